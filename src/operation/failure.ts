@@ -1,0 +1,64 @@
+/**
+ * Why there is no operation to show. The list is closed, so that the compiler names every place that has to decide.
+ * Durations are milliseconds from the moment the error was made.
+ */
+export type Reason =
+  /** 429, or 503 with Retry-After: Graph said when to come back. */
+  | { readonly kind: 'throttled'; readonly retryAfterMs: number }
+  /** Our own budget below Graph's limits is spent; nothing was sent. */
+  | { readonly kind: 'overBudget'; readonly retryAfterMs: number }
+  /** Another 5xx, a time limit, no connection, an answer cut short. */
+  | { readonly kind: 'unavailable' }
+  /** 401. `claims` is the challenge of conditional access, to be handed back to the caller as it is. */
+  | { readonly kind: 'unauthenticated'; readonly claims?: string }
+  /** 403, likewise. */
+  | { readonly kind: 'forbidden'; readonly claims?: string }
+  /** 404 or 410. */
+  | { readonly kind: 'notFound' }
+  /** Another 4xx: Graph does not take the ids the caller named. */
+  | { readonly kind: 'refused' }
+  /** An answer, but not in Graph's format; `detail` names the member. */
+  | { readonly kind: 'malformed'; readonly detail: string };
+
+/** What Graph said of its own failure, for support and for machines; never shown in place of our own sentence. */
+export interface GraphAnswer {
+  readonly status?: number;
+  /** The most exact of Graph's nested error codes. */
+  readonly code?: string;
+  readonly requestId?: string;
+  readonly clientRequestId?: string;
+}
+
+/** A read of Graph that gave no operation. An operation that Graph reports as *failed* is not this: it is data. */
+export class GraphError extends Error {
+  override readonly name = 'GraphError';
+
+  constructor(
+    readonly reason: Reason,
+    message: string,
+    readonly answer: GraphAnswer = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** The caller wrote something that cannot be used; the message says what, and what would be right. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+}
+
+/** A bound of the gateway was reached; the message says which. */
+export class LimitError extends Error {
+  override readonly name = 'LimitError';
+}
+
+/** A failure that time may heal: the next check is delayed, and a watch goes on. */
+export function mayPass(reason: Reason): boolean {
+  return reason.kind === 'throttled' || reason.kind === 'overBudget' || reason.kind === 'unavailable';
+}
+
+/** A caller who reads with its own token was told that this operation is not for it. */
+export function deniesCaller(reason: Reason): boolean {
+  return reason.kind === 'unauthenticated' || reason.kind === 'forbidden' || reason.kind === 'notFound';
+}

@@ -1,0 +1,73 @@
+import { compareDateText, type Operation } from './operation.js';
+import { isTerminal, type OperationState } from './state.js';
+
+/** An operation as read, and when. */
+export interface Snapshot {
+  readonly operation: Operation;
+  /** When Graph's answer was complete, epoch ms. */
+  readonly checkedAt: number;
+}
+
+/** What changed between two snapshots; what is published. One object serves every subscriber. */
+export interface Transition {
+  /** Null in the first one of an operation. */
+  readonly from: OperationState | null;
+  readonly operation: Operation;
+  /** When this gateway saw it, epoch ms. */
+  readonly observedAt: number;
+  /** Its place in the order of all transitions of one store: later ones have larger stamps, no two the same. */
+  readonly stamp: number;
+}
+
+/** What is held of one operation: how it stands, and how it came there. */
+export interface Held {
+  readonly snapshot: Snapshot;
+  /** Oldest first, never empty; the last one is the state now. */
+  readonly transitions: readonly Transition[];
+  /** No transition seen after this stamp is missing from `transitions`. */
+  readonly completeSince: number;
+}
+
+/** Four or five transitions are a whole life; an operation that flaps between attempts has more. */
+const MAX_TRANSITIONS = 32;
+
+/**
+ * What is held after one more reading. A reading that is older than what is held, or that would bring a finished
+ * operation back to life, renews the time of the check and nothing else: Graph's single read may be stale.
+ *
+ * @param stamp larger than any given out before
+ */
+export function advance(
+  held: Held | null,
+  reading: Snapshot,
+  stamp: number,
+): { readonly held: Held; readonly transition: Transition | null } {
+  const { operation, checkedAt } = reading;
+  if (held === null) {
+    const first: Transition = { from: null, operation, observedAt: checkedAt, stamp };
+    return { held: { snapshot: reading, transitions: [first], completeSince: stamp - 1 }, transition: first };
+  }
+  const last = held.snapshot;
+  const latestCheckAt = Math.max(checkedAt, last.checkedAt);
+  if (isOutdated(operation, last.operation)) {
+    return { held: { ...held, snapshot: { operation: last.operation, checkedAt: latestCheckAt } }, transition: null };
+  }
+  const snapshot: Snapshot = { operation, checkedAt: latestCheckAt };
+  if (operation.state === last.operation.state && sameWord(operation.rawStatus, last.operation.rawStatus)) {
+    return { held: { ...held, snapshot }, transition: null };
+  }
+  const transition: Transition = { from: last.operation.state, operation, observedAt: checkedAt, stamp };
+  const transitions = [...held.transitions, transition];
+  const dropped = transitions.splice(0, transitions.length - MAX_TRANSITIONS).at(-1);
+  return { held: { snapshot, transitions, completeSince: dropped?.stamp ?? held.completeSince }, transition };
+}
+
+function isOutdated(read: Operation, held: Operation): boolean {
+  if (isTerminal(held.state)) return !isTerminal(read.state) || read.state !== held.state;
+  if (isTerminal(read.state) || read.lastActionDateTime === null) return false;
+  return compareDateText(read.lastActionDateTime, held.lastActionDateTime) < 0;
+}
+
+function sameWord(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}

@@ -1,0 +1,86 @@
+import { type GraphError } from '../operation/failure.js';
+import { type Operation } from '../operation/operation.js';
+import { type OperationHost, type OperationRef } from '../operation/ref.js';
+import { type Caller, type Scope } from '../operation/scope.js';
+import { type Held, type Snapshot, type Transition } from '../operation/snapshot.js';
+
+/** One thing to ask Graph for: an operation, or one page of a host's list of operations. */
+export type Read =
+  | { readonly type: 'item'; readonly ref: OperationRef }
+  /** `link` is path and query as an earlier page gave them in `nextLink`; null asks for the first page. */
+  | { readonly type: 'page'; readonly host: OperationHost; readonly link: string | null };
+
+/** One page of a host's list. An entry that cannot be read is an error of its own: its neighbours are still good. */
+export interface ListPage {
+  readonly operations: readonly (Operation | GraphError)[];
+  /** Path and query of the next page, checked to be the same list on the same Graph; null on the last page. */
+  readonly nextLink: string | null;
+}
+
+/** What came of one read: an operation for an `item`, a page for a `page`. */
+export type ReadOutcome = Operation | ListPage | GraphError;
+
+export interface ReadAnswer {
+  /** One per read, in the order of the reads. */
+  readonly outcomes: readonly ReadOutcome[];
+  /** How many HTTP requests went to Graph. */
+  readonly requests: number;
+  /** How many reads Graph was asked for; each counts against its limits, batched or not. */
+  readonly reads: number;
+}
+
+/** Microsoft Graph, as polling sees it. It never repeats a read by itself: when to come back is the poll's matter. */
+export interface Reader {
+  /**
+   * Reads with the caller's token, in as few requests as it can. It never rejects: a failure is the outcome of the
+   * reads it befell. A read that Graph asked to hold back, or that no budget is left for, is not sent.
+   *
+   * @param patientUntil epoch ms up to which a read may wait for its budget; without it none waits
+   */
+  read(caller: Caller, reads: readonly Read[], patientUntil?: number): Promise<ReadAnswer>;
+}
+
+/** What is held of operations, by location. */
+export interface Snapshots {
+  get(locations: readonly string[]): Promise<readonly (Held | null)[]>;
+  /**
+   * Adds one reading to what is held, in one step that no other reading of the same operation can come between.
+   * A transition that it makes goes to the bus. @returns what is held now
+   */
+  add(location: string, reading: Snapshot): Promise<Held>;
+}
+
+/** Which scope has read which operation itself, and when. Holds no token. */
+export interface Proofs {
+  /** Remembers a successful read; kept for `keepMs` at least. */
+  put(scope: Scope, locations: readonly string[], readAt: number, keepMs: number): Promise<void>;
+  /** When the scope last read each, epoch ms, or null. */
+  get(scope: Scope, locations: readonly string[]): Promise<readonly (number | null)[]>;
+  /** Withdraws a proof: Graph told this scope that the operation is not for it. */
+  remove(scope: Scope, location: string): Promise<void>;
+}
+
+/** The right to check an operation for a while, so that one process does it for all. */
+export interface Leases {
+  /** @returns for each location whether it is ours until `now + forMs` */
+  take(locations: readonly string[], now: number, forMs: number): Promise<readonly boolean[]>;
+  /** Gives back what was taken; what another holds by now is left alone. */
+  release(locations: readonly string[]): Promise<void>;
+}
+
+/** Transitions, told to every process that watches. */
+export interface Bus {
+  /** @returns an end to it. Listeners are called in the order of the stamps, and must not throw. */
+  subscribe(location: string, listener: (transition: Transition, held: Held) => void): () => void;
+}
+
+/** What processes share. */
+export interface Store {
+  readonly snapshots: Snapshots;
+  readonly proofs: Proofs;
+  readonly leases: Leases;
+  readonly bus: Bus;
+  /** Whether it can be reached; a process without its store serves on, and says so. */
+  isReady(): boolean;
+  close(): Promise<void>;
+}

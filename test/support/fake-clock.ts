@@ -1,0 +1,43 @@
+import { type Clock } from '../../src/lib/clock.js';
+
+/** A clock that stands still until it is told to go. */
+export interface FakeClock extends Clock {
+  /** Goes forward by `ms`, waking whoever is due on the way, in order, and letting each one's promises settle. */
+  advance(ms: number): Promise<void>;
+}
+
+/** Lets every promise that can go on do so; real I/O is not waited for. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** @param startsAt epoch ms; the default is a round moment, so that times in a failing test are easy to read */
+export function createFakeClock(startsAt = Date.UTC(2026, 0, 1)): FakeClock {
+  let now = startsAt;
+  let nextId = 0;
+  const timers = new Map<number, { at: number; wake: () => void }>();
+  const earliest = (until: number): [number, { at: number; wake: () => void }] | undefined =>
+    [...timers].filter(([, { at }]) => at <= until).sort(([idA, a], [idB, b]) => a.at - b.at || idA - idB)[0];
+
+  return {
+    now: () => now,
+    wakeAt(at, wake) {
+      const id = nextId++;
+      timers.set(id, { at, wake });
+      return () => void timers.delete(id);
+    },
+    async advance(ms) {
+      const until = now + ms;
+      await settle();
+      for (let due = earliest(until); due !== undefined; due = earliest(until)) {
+        const [id, { at, wake }] = due;
+        timers.delete(id);
+        now = Math.max(now, at);
+        wake();
+        await settle();
+      }
+      now = until;
+      await settle();
+    },
+  };
+}
