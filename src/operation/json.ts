@@ -17,6 +17,7 @@ export function malformed(member: string, expected: string, got: unknown): Graph
 function describe(value: unknown): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';
+  if (value === '') return 'empty';
   if (Array.isArray(value)) return 'an array';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
@@ -35,7 +36,7 @@ export function readNullableText(body: JsonObject, member: string, path = member
   return value;
 }
 
-/** Graph writes dates in .NET's style and in others; all have this start. Source: reference sections 1 and 7. */
+/** Graph writes dates in .NET's style and in others; all have this start. Source: the examples of Microsoft's pages. */
 const DATE = /^\d{4}-\d{2}-\d{2}T\d{2}[:-]\d{2}[:-]\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})?$/;
 
 export function isDateText(value: unknown): value is string {

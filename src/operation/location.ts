@@ -1,6 +1,7 @@
 import { InputError } from './failure.js';
 import { GRAPH_VERSIONS, type GraphVersion, type HostKind, type OperationKind } from './kind.js';
 import { HOST_KINDS } from './kinds.js';
+import { readPath, type Path, type Segment } from './path.js';
 import { createRef, encodeKey, listPath, type OperationHost, type OperationRef } from './ref.js';
 
 /**
@@ -10,31 +11,38 @@ import { createRef, encodeKey, listPath, type OperationHost, type OperationRef }
  *     /teams('T')/operations('O')     /teams(T)/operations(O)     /teams/T/operations/O
  *     /v1.0/groups/T/team/operations/O     https://graph.microsoft.com/beta/me/chats/19:…@thread.v2/operations/O
  *
- * Source: reference sections 2 and 3. Nothing else passes: a text that passed here is the only thing a caller writes
+ * Source: the pages of the requests that start an operation, SDK URI templates of 2026-08. Nothing else passes: a text that passed here is the only thing a caller writes
  * that takes part in a request, and what is sent is printed anew from its keys.
  */
 
-/** Longer than any path of Graph's; the longest known, a chat operation's, has about 300 characters. */
-const MAX_LENGTH = 2_048;
+/**
+ * As sent, percent-encoded; the longest known key, the id of a chat operation, has 110. A path of three such keys, the
+ * most that one has, is still short enough to be read again.
+ */
 const MAX_KEY_LENGTH = 512;
 
-/** People paste the whole header line. */
-const HEADER_NAME = /^(?:content-|operation-)?location: */i;
+/** Opaque, and Graph's own: as long as servers commonly take a request line. */
+const MAX_QUERY_LENGTH = 8_192;
+
+const AN_OPERATION =
+  'the location of an operation. Give the Location header of the 202 as it came, for example ' +
+  "/teams('{id}')/operations('{id}') or /beta/chats/{id}/operations/{id}.";
+const A_HOST = 'the location of a team or a chat, such as /teams/{id} or /beta/chats/{id}.';
 
 /** @throws {InputError} when it is not the location of an operation on this Graph */
 export function parseOperationLocation(text: string, graphRoot: URL): OperationRef {
-  const { version, segments } = readPath(text, graphRoot);
-  const operationId = segments.at(-1);
-  const host = findHost(version, segments.slice(0, -2), segments.at(-2));
-  if (host === null || operationId === undefined) throw notALocation(text, version, segments);
+  const path = readPath(text, graphRoot);
+  const host = findHostOfItem(path.version, path.segments);
+  const operationId = path.segments.at(-1)?.text;
+  if (host === null || operationId === undefined) throw isNot(AN_OPERATION, text, path);
   return createRef(host, checkKey(operationId, 'the id of the operation'));
 }
 
 /** A host, or the list of its operations. @throws {InputError} when it is neither */
 export function parseHostLocation(text: string, graphRoot: URL): OperationHost {
-  const { version, segments } = readPath(text, graphRoot);
-  const host = findHost(version, segments) ?? findHost(version, segments.slice(0, -1), segments.at(-1));
-  if (host === null) throw notALocation(text, version, segments);
+  const path = readPath(text, graphRoot);
+  const host = findHost(path.version, path.segments) ?? findHostOfList(path.version, path.segments);
+  if (host === null) throw isNot(A_HOST, text, path);
   return host;
 }
 
@@ -47,11 +55,11 @@ export function parseListLink(link: string, host: OperationHost, graphRoot: URL)
   const at = link.indexOf('?');
   const path = at === -1 ? link : link.slice(0, at);
   const query = at === -1 ? '' : link.slice(at);
-  if (/[\u0000-\u0020\u007f-\u009f#\\]/.test(query) || query.length > MAX_LENGTH) {
+  if (!/^[\u0021-\u007e]*$/.test(query) || /[#\\]/.test(query) || query.length > MAX_QUERY_LENGTH) {
     throw new InputError('A link to a further page has a query that cannot be sent.');
   }
   const { version, segments } = readPath(path, graphRoot);
-  const found = findHost(version, segments.slice(0, -1), segments.at(-1));
+  const found = findHostOfList(version, segments);
   if (found?.location !== host.location) {
     throw new InputError(`A link to a further page of ${listPath(host)} leads to another resource.`);
   }
@@ -70,77 +78,30 @@ export function refInHost(hostName: string, hostId: string, operationId: string)
   return createRef(hostOf(hostName, hostId), checkKey(operationId, 'the id of the operation'));
 }
 
-interface Path {
-  /** Null when the text has none: headers are relative to the versioned root. */
-  readonly version: GraphVersion | null;
-  /** Decoded; the keys of `teams('T')` stand as segments of their own. */
-  readonly segments: readonly string[];
+/** `…/operations/{id}`, the host of it. */
+function findHostOfItem(version: GraphVersion | null, segments: readonly Segment[]): OperationHost | null {
+  return segments.length < 2 ? null : findHostOfList(version, segments.slice(0, -1));
 }
 
-function readPath(text: string, graphRoot: URL): Path {
-  if (text.length > MAX_LENGTH) {
-    throw new InputError(`A location has at most ${MAX_LENGTH} characters; this one has ${text.length}.`);
-  }
-  if (/[\u0000-\u001f\u007f-\u009f]/.test(text)) throw new InputError('A location has no control characters.');
-  const path = withoutRoot(text.trim().replace(HEADER_NAME, ''), graphRoot);
-  if (/[?#\\]/.test(path)) {
-    throw new InputError('The location of an operation is a path alone: no query, no fragment, no backslash.');
-  }
-  const segments = path
-    .replace(/^\//, '')
-    .split('/')
-    .flatMap((segment) => splitKey(decodeSegment(segment)));
-  const version = GRAPH_VERSIONS.find((known) => known === segments[0]?.toLowerCase()) ?? null;
-  return { version, segments: version === null ? segments : segments.slice(1) };
-}
-
-/** Takes Graph's own root off an absolute location. @throws {InputError} for any other host */
-function withoutRoot(text: string, graphRoot: URL): string {
-  const absolute = /^([a-z][a-z0-9+.-]*:)?\/\/([^/?#\\]*)(.*)$/i.exec(text);
-  if (absolute === null) return text;
-  const [, scheme = graphRoot.protocol, authority = '', rest = ''] = absolute;
-  const root = URL.canParse(`${scheme}//${authority}`) ? new URL(`${scheme}//${authority}`) : null;
-  if (root?.origin !== graphRoot.origin || authority.includes('@')) {
-    throw new InputError(
-      `A location must be on ${graphRoot.origin}, or be a path such as /v1.0/teams/{id}/operations/{id}.`,
-    );
-  }
-  const prefix = graphRoot.pathname.replace(/\/$/, '');
-  return rest.startsWith(`${prefix}/`) ? rest.slice(prefix.length) : rest;
-}
-
-function decodeSegment(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch (cause) {
-    throw new InputError(`${JSON.stringify(segment)} is not valid percent-encoding.`, { cause });
-  }
-}
-
-/** `teams('T')` and `teams(T)` → `teams`, `T`; inside the quotes OData doubles a quote. */
-function splitKey(segment: string): string[] {
-  const keyed = /^([A-Za-z]+)\((.*)\)$/.exec(segment);
-  if (keyed === null) return [segment];
-  const [, name = '', key = ''] = keyed;
-  const quoted = /^'(.*)'$/.exec(key);
-  return [name, quoted === null ? key : (quoted[1] ?? '').replaceAll("''", "'")];
+/** `…/operations`, the host of it. */
+function findHostOfList(version: GraphVersion | null, segments: readonly Segment[]): OperationHost | null {
+  const collection = segments.at(-1);
+  if (collection === undefined) return null;
+  return findHost(version, segments.slice(0, -1), collection);
 }
 
 function findHost(
   version: GraphVersion | null,
-  segments: readonly string[],
-  collection?: string,
+  segments: readonly Segment[],
+  collection?: Segment,
 ): OperationHost | null {
   for (const { kind, host } of HOST_KINDS) {
-    if (collection !== undefined && collection.toLowerCase() !== host.collection.toLowerCase()) continue;
+    if (collection !== undefined && !isWord(collection, host.collection)) continue;
     for (const path of version === null ? allPaths(host) : host.paths[version]) {
       const parameters = matchPath(path, segments);
-      if (parameters !== null)
-        return createHost(
-          kind,
-          host,
-          parametersOf(host.path).map((name) => checkKey(parameters.get(name) ?? '', name)),
-        );
+      if (parameters === null) continue;
+      const keys = parametersOf(host.path).map((name) => checkKey(parameters.get(name) ?? '', name));
+      return createHost(kind, host, keys);
     }
   }
   return null;
@@ -154,17 +115,22 @@ function parametersOf(path: string): string[] {
   return [...path.matchAll(/\{([^}]+)\}/g)].map(([, name = '']) => name);
 }
 
-/** Literals are compared without case, as Graph does. @returns the parameters by name, or null when it is another path */
-function matchPath(path: string, segments: readonly string[]): Map<string, string> | null {
+/** @returns the parameters by name, or null when it is another path */
+function matchPath(path: string, segments: readonly Segment[]): Map<string, string> | null {
   const parts = path.slice(1).split('/');
   if (parts.length !== segments.length) return null;
   const parameters = new Map<string, string>();
-  for (const [at, part] of parts.entries()) {
-    const segment = segments[at] ?? '';
-    if (part.startsWith('{')) parameters.set(part.slice(1, -1), checkKey(segment, part.slice(1, -1)));
-    else if (part.toLowerCase() !== segment.toLowerCase()) return null;
+  for (const [at, segment] of segments.entries()) {
+    const part = parts[at] ?? '';
+    if (part.startsWith('{')) parameters.set(part.slice(1, -1), checkKey(segment.text, part.slice(1, -1)));
+    else if (!isWord(segment, part)) return null;
   }
   return parameters;
+}
+
+/** The words of a path are compared without case, as Graph does. */
+function isWord(segment: Segment, word: string): boolean {
+  return !segment.isKey && segment.text.toLowerCase() === word.toLowerCase();
 }
 
 function createHost(kind: OperationKind, hostKind: HostKind, keys: readonly string[]): OperationHost {
@@ -178,26 +144,27 @@ function createHost(kind: OperationKind, hostKind: HostKind, keys: readonly stri
  * @throws {InputError}
  */
 function checkKey(key: string, what: string): string {
-  if (key === '' || key === '.' || key === '..' || key.length > MAX_KEY_LENGTH || !key.isWellFormed()) {
-    throw new InputError(`${what} must be text of 1 to ${MAX_KEY_LENGTH} characters.`);
+  if (key === '' || key === '.' || key === '..' || !key.isWellFormed() || encodeKey(key).length > MAX_KEY_LENGTH) {
+    throw new InputError(`${what} must be text of 1 to ${MAX_KEY_LENGTH} characters, percent-encoded.`);
   }
-  const forbidden = /[\u0000-\u0020\u007f-\u00a0\u2028\u2029/\\?#%"<>|]/.exec(key);
+  // A dollar in front is OData's own: `operations/$count` is a number, not an operation.
+  const forbidden = /^\$|[\u0000-\u0020\u007f-\u00a0\u2028\u2029/\\?#%"<>|]/.exec(key);
   if (forbidden !== null) {
     throw new InputError(`${what} holds ${JSON.stringify(forbidden[0])}, which no id of Microsoft Graph does.`);
   }
   return key;
 }
 
-function notALocation(text: string, version: GraphVersion | null, segments: readonly string[]): InputError {
-  const elsewhere = version === null ? null : (findHost(null, segments.slice(0, -2)) ?? findHost(null, segments));
-  if (elsewhere !== null) {
+/** @returns the error that says what the text is not, or that it would be right in another version */
+function isNot(wanted: string, text: string, { version, segments }: Path): InputError {
+  const find = (inVersion: GraphVersion | null): OperationHost | null =>
+    findHostOfItem(inVersion, segments) ?? findHostOfList(inVersion, segments) ?? findHost(inVersion, segments);
+  const elsewhere = find(null);
+  if (version !== null && elsewhere !== null && find(version) === null) {
     return new InputError(
-      `Microsoft Graph has no such path in ${version ?? 'any version'}: ` +
-        `leave the version out, or write ${listPath(elsewhere)}/{id}.`,
+      `Microsoft Graph ${version} has no operations at such a path: leave the version out, ` +
+        `or begin with ${elsewhere.location} for this ${elsewhere.hostKind.name}.`,
     );
   }
-  return new InputError(
-    `${JSON.stringify(text.slice(0, 120))} is not the location of an operation. Give the Location header of the 202 as ` +
-      `it came, for example /teams('{id}')/operations('{id}') or /beta/chats/{id}/operations/{id}.`,
-  );
+  return new InputError(`${JSON.stringify(text.slice(0, 120))} is not ${wanted}`);
 }

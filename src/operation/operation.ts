@@ -32,11 +32,11 @@ export function compareDateText(a: string | null, b: string | null): number {
   return aFraction < bFraction ? -1 : aFraction > bFraction ? 1 : 0;
 }
 
-/** Whole seconds as epoch ms, and the fraction as text of equal length, which sorts like the number. */
+/** Whole seconds as epoch ms, and the digits of the fraction without the zeros at its end, which sort like the number. */
 function instant(text: string | null): [ms: number, fraction: string] {
   const parts = text === null ? null : /^([^.]{19})(?:\.(\d+))?(.*)$/.exec(text);
   if (parts === null) return [-Infinity, ''];
   const [, seconds = '', fraction = '', zone = ''] = parts;
   const ms = Date.parse(seconds + (zone === '' ? 'Z' : zone));
-  return Number.isNaN(ms) ? [-Infinity, ''] : [ms, fraction.padEnd(9, '0')];
+  return Number.isNaN(ms) ? [-Infinity, ''] : [ms, fraction.replace(/0+$/, '')];
 }

@@ -28,6 +28,15 @@ export interface Held {
   readonly completeSince: number;
 }
 
+/** One page of a host's list as one scope read it. */
+export interface HeldPage {
+  readonly readAt: number;
+  /** In Graph's order: the location of each operation, or what is wrong with an entry that cannot be read. */
+  readonly entries: readonly ({ readonly location: string } | { readonly malformed: string })[];
+  /** Path and query of the next page, or null. */
+  readonly nextLink: string | null;
+}
+
 /** Four or five transitions are a whole life; an operation that flaps between attempts has more. */
 const MAX_TRANSITIONS = 32;
 
@@ -49,11 +58,11 @@ export function advance(
   }
   const last = held.snapshot;
   const latestCheckAt = Math.max(checkedAt, last.checkedAt);
-  if (isOutdated(operation, last.operation)) {
+  if (isOutdated(reading, last)) {
     return { held: { ...held, snapshot: { operation: last.operation, checkedAt: latestCheckAt } }, transition: null };
   }
   const snapshot: Snapshot = { operation, checkedAt: latestCheckAt };
-  if (operation.state === last.operation.state && sameWord(operation.rawStatus, last.operation.rawStatus)) {
+  if (standsAlike(operation, last.operation)) {
     return { held: { ...held, snapshot }, transition: null };
   }
   const transition: Transition = { from: last.operation.state, operation, observedAt: checkedAt, stamp };
@@ -62,12 +71,18 @@ export function advance(
   return { held: { snapshot, transitions, completeSince: dropped?.stamp ?? held.completeSince }, transition };
 }
 
-function isOutdated(read: Operation, held: Operation): boolean {
-  if (isTerminal(held.state)) return !isTerminal(read.state) || read.state !== held.state;
-  if (isTerminal(read.state) || read.lastActionDateTime === null) return false;
-  return compareDateText(read.lastActionDateTime, held.lastActionDateTime) < 0;
+/** By the date Graph wrote; where that tells nothing, by the time of the check: answers may overtake one another. */
+function isOutdated(read: Snapshot, held: Snapshot): boolean {
+  if (isTerminal(held.operation.state)) {
+    if (!standsAlike(read.operation, held.operation)) return true;
+  } else if (isTerminal(read.operation.state)) return false;
+  const { lastActionDateTime } = read.operation;
+  const order =
+    lastActionDateTime === null ? 0 : compareDateText(lastActionDateTime, held.operation.lastActionDateTime);
+  return order < 0 || (order === 0 && read.checkedAt < held.checkedAt);
 }
 
-function sameWord(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
+/** The same state under the same word, as Graph compares words: without case. */
+function standsAlike(a: Operation, b: Operation): boolean {
+  return a.state === b.state && a.rawStatus.toLowerCase() === b.rawStatus.toLowerCase();
 }

@@ -2,7 +2,7 @@ import { type GraphError } from '../operation/failure.js';
 import { type Operation } from '../operation/operation.js';
 import { type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
-import { type Held, type Snapshot, type Transition } from '../operation/snapshot.js';
+import { type Held, type HeldPage, type Snapshot, type Transition } from '../operation/snapshot.js';
 
 /** One thing to ask Graph for: an operation, or one page of a host's list of operations. */
 export type Read =
@@ -60,10 +60,20 @@ export interface Proofs {
   remove(scope: Scope, location: string): Promise<void>;
 }
 
-/** The right to check an operation for a while, so that one process does it for all. */
+/** The pages of lists, each for the scope that read it. */
+export interface Pages {
+  /** @param link path and query of the page; the first page's is the list's path alone */
+  get(scope: Scope, link: string): Promise<HeldPage | null>;
+  put(scope: Scope, link: string, page: HeldPage, keepMs: number): Promise<void>;
+}
+
+/**
+ * The right to renew an operation for a while, so that one process does it for all. It goes with the snapshot's
+ * `checkedAt`: whoever takes the lease looks at that again before it reads, and so keeps the interval.
+ */
 export interface Leases {
-  /** @returns for each location whether it is ours until `now + forMs` */
-  take(locations: readonly string[], now: number, forMs: number): Promise<readonly boolean[]>;
+  /** @returns for each location whether it is ours for `forMs` from now */
+  take(locations: readonly string[], forMs: number): Promise<readonly boolean[]>;
   /** Gives back what was taken; what another holds by now is left alone. */
   release(locations: readonly string[]): Promise<void>;
 }
@@ -78,6 +88,7 @@ export interface Bus {
 export interface Store {
   readonly snapshots: Snapshots;
   readonly proofs: Proofs;
+  readonly pages: Pages;
   readonly leases: Leases;
   readonly bus: Bus;
   /** Whether it can be reached; a process without its store serves on, and says so. */

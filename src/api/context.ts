@@ -1,0 +1,51 @@
+import DataLoader from 'dataloader';
+import { type Clock } from '../lib/clock.js';
+import { type OperationRef } from '../operation/ref.js';
+import { type Caller } from '../operation/scope.js';
+import { type Checks, type Seen } from '../poll/checks.js';
+import { type Coordinator } from '../poll/coordinator.js';
+import { type Cost } from '../poll/reads.js';
+import { unauthenticated } from './errors.js';
+import { type Viewpoint } from './views.js';
+
+/** What resolvers may reach, for as long as the gateway runs. */
+export interface ApiServices {
+  readonly checks: Checks;
+  readonly coordinator: Coordinator;
+  readonly clock: Clock;
+  readonly graphRoot: URL;
+}
+
+/** What resolvers know of one request. */
+export interface ApiContext extends ApiServices {
+  /** @throws UNAUTHENTICATED when the request came without a token and needs one */
+  readonly caller: () => Caller;
+  /** Gathers what one tick of a request asks for, so that it goes up together. */
+  readonly operations: DataLoader<OperationRef, Seen, string>;
+  readonly cost: Cost;
+  /** Aborts when the client has gone. */
+  readonly signal: AbortSignal;
+  readonly viewpoint: () => Viewpoint;
+}
+
+export function createContext(services: ApiServices, caller: Caller | null, signal: AbortSignal): ApiContext {
+  const { checks, coordinator, clock } = services;
+  const cost: Cost = { requests: 0, reads: 0, snapshots: 0 };
+  const whoAsks = (): Caller => {
+    if (caller === null) throw unauthenticated();
+    return caller;
+  };
+  return {
+    ...services,
+    caller: whoAsks,
+    cost,
+    signal,
+    operations: new DataLoader<OperationRef, Seen, string>(
+      async (refs) => [...(await checks.look(whoAsks(), refs, cost))],
+      {
+        cacheKeyFn: (ref) => ref.location,
+      },
+    ),
+    viewpoint: () => ({ now: clock.now(), nextCheckAt: (location) => coordinator.nextCheckAt(location) }),
+  };
+}

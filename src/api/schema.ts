@@ -1,0 +1,34 @@
+import 'reflect-metadata';
+import { GraphQLInputObjectType, lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
+import { buildSchema } from 'type-graphql';
+import { DateTime } from './date-time.js';
+import { KIND_TYPES } from './kinds.js';
+import { OperationResolver } from './operation.resolver.js';
+
+/** Inputs of which exactly one member is given; type-graphql has no word for it, GraphQL has. */
+const ONE_OF = ['OperationRef', 'OperationHost'];
+
+export async function createSchema(): Promise<GraphQLSchema> {
+  const schema = await buildSchema({
+    resolvers: [OperationResolver],
+    orphanedTypes: [...KIND_TYPES],
+    scalarsMap: [{ type: Date, scalar: DateTime }],
+    validate: false,
+    // Asked for as soon as there is a subscription; ours take their events from the coordinator instead.
+    pubSub: { publish: noTopics, subscribe: noTopics },
+  });
+  for (const name of ONE_OF) {
+    const type = schema.getType(name);
+    if (type instanceof GraphQLInputObjectType) type.isOneOf = true;
+  }
+  return schema;
+}
+
+function noTopics(): never {
+  throw new Error('There are no topics: subscriptions take their events from the coordinator.');
+}
+
+/** The schema as text, as `npm run schema` writes it. */
+export function printSdl(schema: GraphQLSchema): string {
+  return `${printSchema(lexicographicSortSchema(schema))}\n`;
+}

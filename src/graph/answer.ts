@@ -1,0 +1,25 @@
+import { isJsonObject } from '../operation/json.js';
+
+/** What Graph answered to one read: an HTTP response, or one part of a batch's. */
+export interface Answer {
+  readonly status: number;
+  /** By lower-case name; Graph writes them in any case, more so in batches. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** Parsed JSON; undefined where there was none. */
+  readonly body: unknown;
+}
+
+export function isSuccess({ status }: Pick<Answer, 'status'>): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** Headers as undici and a batch's part give them: texts, or lists of texts, by name. Anything else is left out. */
+export function readHeaders(headers: unknown): ReadonlyMap<string, string> {
+  const read = new Map<string, string>();
+  if (!isJsonObject(headers)) return read;
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === 'string') read.set(name.toLowerCase(), value);
+    else if (Array.isArray(value)) read.set(name.toLowerCase(), value.join(', '));
+  }
+  return read;
+}

@@ -1,0 +1,110 @@
+import { sleepUntil, type Clock } from '../lib/clock.js';
+import { type Log } from '../lib/log.js';
+import { type Random } from '../lib/random.js';
+import { GraphError } from '../operation/failure.js';
+import { GRAPH_VERSIONS, type GraphVersion } from '../operation/kind.js';
+import { type Caller } from '../operation/scope.js';
+import { admit } from './admission.js';
+import { MAX_PARTS } from './batch.js';
+import { createBudget, type Rates } from './budget.js';
+import { createExchange } from './exchange.js';
+import { openHttp } from './http.js';
+import { prepare, type Outgoing, type Read, type ReadOutcome, type Settled } from './read.js';
+import { createThrottles } from './throttle.js';
+
+export interface ReadAnswer {
+  /** One per read, in the order of the reads. */
+  readonly outcomes: readonly ReadOutcome[];
+  /** How many HTTP requests went to Graph. */
+  readonly requests: number;
+  /** How many reads Graph was asked for; each counts against its limits, batched or not. */
+  readonly reads: number;
+}
+
+/** Microsoft Graph for one app and one tenant. All that leaves it is decoded, and nothing is repeated by itself. */
+export interface GraphReader {
+  /**
+   * Reads with the caller's token, in as few requests as it can. It never rejects: a failure is the outcome of the
+   * reads it befell. A read that Graph asked to hold back, or that no budget is left for, is not sent.
+   *
+   * @param patientUntil epoch ms up to which a read may wait for its budget; without it none waits
+   */
+  read(caller: Caller, reads: readonly Read[], patientUntil?: number): Promise<ReadAnswer>;
+  /** Resolves when anything at Graph's address speaks HTTP. @throws {GraphError} `unavailable`, saying why */
+  reach(): Promise<void>;
+  /** Ends every connection at once; a read that is under way comes back as `unavailable`. */
+  close(): Promise<void>;
+}
+
+export interface GraphReaderOptions {
+  /** Graph's root without a version: `https://graph.microsoft.com`. */
+  readonly graphRoot: URL;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly rates: Rates;
+  /** For one HTTP request, from the wait for a connection to the last byte of the answer. */
+  readonly timeLimitMs: number;
+  /** `graph-operations-gateway/1.2.3`. */
+  readonly userAgent: string;
+  readonly log: Log;
+  readonly maxConnections?: number;
+}
+
+export function createGraphReader(options: GraphReaderOptions): GraphReader {
+  const { clock, random, rates } = options;
+  const http = openHttp(options);
+  const throttles = createThrottles(random);
+  const budget = createBudget(rates);
+  const exchange = createExchange({ ...options, http, throttles });
+
+  return {
+    async read(caller, reads, patientUntil = -Infinity) {
+      // Before the budget: what is counted as sent must go at once, and a token may take its time.
+      const token = await tokenOf(caller);
+      if (token instanceof GraphError) return { outcomes: reads.map(() => token), requests: 0, reads: 0 };
+
+      const refused: Settled[] = [];
+      const requests: Promise<readonly Settled[]>[] = [];
+      let waiting: readonly Outgoing[] = reads.map(prepare);
+      while (waiting.length > 0) {
+        const admission = admit(waiting, { throttles, budget }, clock.now(), patientUntil);
+        refused.push(...admission.refused.map(({ read, error }) => ({ at: read.at, outcome: error })));
+        for (const [version, group] of groupByRequest(admission.now)) requests.push(exchange(version, group, token));
+        waiting = admission.later;
+        if (waiting.length > 0) await sleepUntil(clock, admission.againAt);
+      }
+      const answered = (await Promise.all(requests)).flat();
+      return {
+        outcomes: [...refused, ...answered].sort((a, b) => a.at - b.at).map(({ outcome }) => outcome),
+        requests: requests.length,
+        reads: answered.length,
+      };
+    },
+    reach: () => http.reach(),
+    close: () => http.close(),
+  };
+}
+
+/** One request is of one version, and has at most 20 reads. */
+function groupByRequest(outgoing: readonly Outgoing[]): [GraphVersion, readonly Outgoing[]][] {
+  return GRAPH_VERSIONS.flatMap((version) => {
+    const ofVersion = outgoing.filter(({ host }) => host.hostKind.version === version);
+    return Array.from({ length: Math.ceil(ofVersion.length / MAX_PARTS) }, (_, nth): [GraphVersion, Outgoing[]] => [
+      version,
+      ofVersion.slice(nth * MAX_PARTS, (nth + 1) * MAX_PARTS),
+    ]);
+  });
+}
+
+/** A token is opaque, but it has to fit into a header. */
+async function tokenOf(caller: Caller): Promise<string | GraphError> {
+  try {
+    const token = await caller.accessToken();
+    if (/^[!-~]+$/.test(token)) return token;
+    return new GraphError({ kind: 'unauthenticated' }, 'The access token holds characters that no token has.');
+  } catch (error) {
+    if (error instanceof GraphError) return error;
+    const message = 'No access token for Microsoft Graph could be had for this caller.';
+    return new GraphError({ kind: 'unauthenticated' }, message, {}, { cause: error });
+  }
+}

@@ -1,0 +1,43 @@
+import { GraphiQL } from 'graphiql';
+import 'graphiql/style.css';
+import { type Environment } from 'monaco-editor';
+import { createRoot } from 'react-dom/client';
+import { createFetcher } from './fetcher.js';
+import './page.css';
+import { createStorage, hasStoredTabs } from './storage.js';
+import { documentInAddress } from './tabs.js';
+
+const environment: Environment = {
+  getWorker(_id, label) {
+    const name = label === 'graphql' || label === 'json' ? label : 'editor';
+    return new Worker(new URL(WORKERS[name], import.meta.url));
+  },
+};
+window.MonacoEnvironment = environment;
+
+const address = new URL(window.location.href);
+const endpoint = new URL(address.pathname, address);
+const storage = createStorage(window.localStorage);
+
+// GraphiQL fills its editors from the tabs that it stored, and from `initial…` when it has none: its default tabs alone
+// would open the first without its variables.
+const asked = documentInAddress(address);
+const tabs = asked === null ? EXAMPLES : [asked, ...EXAMPLES];
+const opened = asked ?? (hasStoredTabs(storage) ? undefined : EXAMPLES[0]);
+
+const root = document.getElementById('graphiql');
+if (root === null) throw new Error('The page has no element for GraphiQL.');
+
+createRoot(root).render(
+  <GraphiQL
+    fetcher={createFetcher(endpoint, (input, init) => window.fetch(input, init))}
+    storage={storage}
+    shouldPersistHeaders={false}
+    {...(tabs.length > 0 && { defaultTabs: [...tabs] })}
+    {...(opened !== undefined && { initialQuery: opened.query, initialVariables: opened.variables ?? '' })}
+  >
+    <GraphiQL.Logo>
+      <span className="graphiql-logo-link">graph-operations-gateway</span>
+    </GraphiQL.Logo>
+  </GraphiQL>,
+);

@@ -1,0 +1,293 @@
+import { sleepUntil, type Clock } from '../lib/clock.js';
+import { type Log } from '../lib/log.js';
+import { type Random } from '../lib/random.js';
+import { GraphError, mayPass } from '../operation/failure.js';
+import { listPath, type OperationHost, type OperationRef } from '../operation/ref.js';
+import { type Caller } from '../operation/scope.js';
+import { type Held, type HeldPage } from '../operation/snapshot.js';
+import { isTerminal } from '../operation/state.js';
+import { createFailures, remaining, type Failure } from './failures.js';
+import { type Reader, type Store } from './ports.js';
+import { createReads, type Cost, type HostJob, type Readings } from './reads.js';
+
+export type CheckDelay = 'THROTTLED' | 'UPSTREAM_UNAVAILABLE' | 'BUDGET';
+
+/** An operation that a caller may see. */
+export interface Seen {
+  readonly ref: OperationRef;
+  readonly held: Held;
+  /** Why it was not checked when it was due; null when it was. */
+  readonly delayedBy: CheckDelay | null;
+}
+
+/** One page of a list that a caller may see. */
+export interface SeenPage {
+  readonly entries: readonly (Seen | GraphError)[];
+  readonly nextLink: string | null;
+}
+
+export interface ChecksOptions {
+  readonly reader: Reader;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** The least time between two checks of one operation under one authority. */
+  readonly intervalMs: number;
+  /** How long a scope's own read counts. */
+  readonly proofMs: number;
+}
+
+/**
+ * The only door upstream, for queries and for the poll. It serves what is held while that is young, to whoever has
+ * proved the right to it, and reads what is not; and it keeps the promise to Graph: no scope reads an operation twice
+ * within the interval, and what one reads at a time, others wait for.
+ */
+export interface Checks {
+  /** For a query: one outcome per ref, in order. `cost` is added to. */
+  look(caller: Caller, refs: readonly OperationRef[], cost: Cost): Promise<readonly (Seen | GraphError)[]>;
+  /** For a query: one page of a host's list. A list that this scope did not read within the interval is read. */
+  lookAtPage(caller: Caller, host: OperationHost, link: string | null, cost: Cost): Promise<SeenPage | GraphError>;
+  /** For the poll: reads what the poll says is due, except what this scope read within the interval. */
+  check(caller: Caller, jobs: readonly HostJob[]): Promise<Readings>;
+  /** The failure that forbids this scope a read for now, or null. */
+  failureOf(caller: Caller, location: string): Failure | null;
+  /** When this scope last read each operation, or anything of a host, epoch ms; null where it never did. */
+  readAt(caller: Caller, locations: readonly string[]): Promise<readonly (number | null)[]>;
+  held(location: string): Promise<Held | null>;
+}
+
+/** How long a query waits for a place in the budget before it is told to come back. */
+const PATIENCE_MS = 5_000;
+/** A lease outlives the longest read, and is given back after each. */
+const LEASE_MS = 60_000;
+/** How often a query looks again at what another process is reading. */
+const LEASED_ELSEWHERE_MS = 250;
+/** A query that has waited for so many reads of others gives up; each of them brings what it waits for. */
+const MAX_ROUNDS = 20;
+
+export function createChecks(options: ChecksOptions): Checks {
+  const { store, clock, intervalMs, proofMs } = options;
+  const failures = createFailures(options);
+  const reads = createReads({ ...options, failures });
+  /** Reads in flight, by host and scope. One at a time: the next one knows what this one told. */
+  const flights = new Map<string, Map<string, Promise<unknown>>>();
+
+  const fly = <T>(caller: Caller, jobs: readonly Pick<HostJob, 'host'>[], work: () => Promise<T>): Promise<T> => {
+    const flight = work().finally(() => {
+      for (const { host } of jobs) {
+        const { location } = host;
+        const ofHost = flights.get(location);
+        ofHost?.delete(caller.scope);
+        if (ofHost?.size === 0) flights.delete(location);
+      }
+    });
+    for (const { host } of jobs) {
+      const ofHost = flights.get(host.location) ?? new Map<string, Promise<unknown>>();
+      flights.set(host.location, ofHost.set(caller.scope, flight));
+    }
+    return flight;
+  };
+  const inFlight = (caller: Caller, host: OperationHost): Promise<unknown> | undefined =>
+    flights.get(host.location)?.get(caller.scope);
+
+  const isFresh = (held: Held): boolean =>
+    isTerminal(held.snapshot.operation.state) || held.snapshot.checkedAt + intervalMs > clock.now();
+
+  /** What can be answered without a read; null where a read is needed. */
+  const answer = async (caller: Caller, refs: readonly OperationRef[]) => {
+    const locations = refs.map(({ location }) => location);
+    const [helds, readAts] = await Promise.all([
+      store.snapshots.get(locations),
+      store.proofs.get(caller.scope, locations),
+    ]);
+    return refs.map((ref, at): { seen: Seen | GraphError | null; proved: boolean } => {
+      const held = helds[at] ?? null;
+      const readAt = readAts[at] ?? null;
+      const proved = readAt !== null && readAt + proofMs > clock.now();
+      const failure = failures.active(caller.scope, ref.location);
+      if (held !== null && proved && (isFresh(held) || (failure !== null && mayPass(failure.error.reason)))) {
+        return { seen: { ref, held, delayedBy: isFresh(held) ? null : delayOf(failure) }, proved };
+      }
+      return { seen: failure === null ? null : remaining(failure, clock.now()), proved };
+    });
+  };
+
+  /**
+   * Runs inside a flight, so nobody else reads these hosts for this scope: what it finds young stays young until it
+   * reads. Leaves out what this scope read within the interval, and what another process has the lease for.
+   */
+  const runDue = async (
+    caller: Caller,
+    jobs: readonly HostJob[],
+    cost: Cost,
+    patientUntil?: number,
+  ): Promise<Readings> => {
+    const refs = jobs.flatMap((job) => job.refs);
+    const locations = refs.map(({ location }) => location);
+    const [helds, readAts, hostReadAts] = await Promise.all([
+      store.snapshots.get(locations),
+      store.proofs.get(caller.scope, locations),
+      store.proofs.get(
+        caller.scope,
+        jobs.map(({ host }) => host.location),
+      ),
+    ]);
+    const isEarly = (readAt: number | null | undefined): boolean => (readAt ?? -Infinity) + intervalMs > clock.now();
+    const answered: Readings = { operations: new Map(), lists: new Map() };
+    const renewals: string[] = [];
+    for (const [at, { location }] of refs.entries()) {
+      const [held, readAt] = [helds[at] ?? null, readAts[at] ?? null];
+      const failure = failures.active(caller.scope, location);
+      if (failure !== null) answered.operations.set(location, remaining(failure, clock.now()));
+      else if (held !== null && isEarly(readAt)) answered.operations.set(location, held);
+      // A first read is the scope's proof, and nobody else can make it: only renewals are one process's for all.
+      else if (held !== null && readAt !== null && !isFresh(held)) renewals.push(location);
+    }
+    const taken = await store.leases.take(renewals, LEASE_MS);
+    const elsewhere = new Set(renewals.filter((_, at) => taken[at] !== true));
+    try {
+      const due = jobs
+        .map((job, at): HostJob => ({
+          ...job,
+          list: job.list === 'due' && isEarly(hostReadAts[at]) ? 'ifCheaper' : job.list,
+          refs: job.refs.filter(({ location }) => !answered.operations.has(location) && !elsewhere.has(location)),
+        }))
+        .filter((job) => job.list !== 'ifCheaper' || job.refs.length > 0);
+      if (due.length === 0) {
+        if (elsewhere.size > 0) await sleepUntil(clock, clock.now() + LEASED_ELSEWHERE_MS);
+        return answered;
+      }
+      const read = await reads.run(caller, due, cost, patientUntil);
+      return { operations: new Map([...answered.operations, ...read.operations]), lists: read.lists };
+    } finally {
+      await store.leases.release(renewals.filter((location) => !elsewhere.has(location)));
+    }
+  };
+
+  /** Reads what is not answered yet, or waits for those who are reading it. */
+  const renew = async (caller: Caller, wanted: readonly { ref: OperationRef; proved: boolean }[], cost: Cost) => {
+    const waits: Promise<unknown>[] = [];
+    const jobs: HostJob[] = [];
+    for (const [host, ofHost] of byHost(wanted)) {
+      const proved = ofHost.every((want) => want.proved);
+      const flight = inFlight(caller, host) ?? (proved ? flights.get(host.location)?.values().next().value : undefined);
+      if (flight === undefined) jobs.push({ host, refs: ofHost.map(({ ref }) => ref), list: 'ifCheaper' });
+      else waits.push(flight.catch(() => undefined)); // its own caller is told of its failure
+    }
+    if (jobs.length > 0) waits.push(fly(caller, jobs, () => runDue(caller, jobs, cost, clock.now() + PATIENCE_MS)));
+    await Promise.all(waits);
+  };
+
+  const check = async (caller: Caller, jobs: readonly HostJob[]): Promise<Readings> => {
+    const cost: Cost = { requests: 0, reads: 0, snapshots: 0 };
+    const free = jobs.filter(({ host }) => inFlight(caller, host) === undefined);
+    const busy = jobs.filter(({ host }) => inFlight(caller, host) !== undefined);
+    const parts = await Promise.all([
+      ...(free.length === 0 ? [] : [fly(caller, free, () => runDue(caller, free, cost))]),
+      ...busy.map(async (job) => {
+        await inFlight(caller, job.host)?.catch(() => undefined);
+        return check(caller, [job]);
+      }),
+    ]);
+    return {
+      operations: new Map(parts.flatMap(({ operations }) => [...operations])),
+      lists: new Map(parts.flatMap(({ lists }) => [...lists])),
+    };
+  };
+
+  const seePage = async (host: OperationHost, page: HeldPage): Promise<SeenPage> => {
+    const located = page.entries.flatMap((entry) => ('location' in entry ? [entry.location] : []));
+    const helds = new Map((await store.snapshots.get(located)).map((held, at) => [located[at], held] as const));
+    return {
+      nextLink: page.nextLink,
+      entries: page.entries.map((entry) => {
+        if ('malformed' in entry)
+          return new GraphError({ kind: 'malformed', detail: entry.malformed }, entry.malformed);
+        const held = helds.get(entry.location);
+        if (held === undefined || held === null) {
+          return new GraphError(
+            { kind: 'unavailable' },
+            'This operation was held too long ago; ask for the list again.',
+          );
+        }
+        const ref = { host, operationId: held.snapshot.operation.operationId, location: entry.location };
+        return { ref, held, delayedBy: null };
+      }),
+    };
+  };
+
+  return {
+    async look(caller, refs, cost) {
+      for (let round = 0; round < MAX_ROUNDS; round++) {
+        const answers = await answer(caller, refs);
+        // What this very call has read is not told "from a snapshot".
+        if (round === 0) cost.snapshots += answers.filter(({ seen }) => seen !== null && 'held' in seen).length;
+        const wanted = answers.flatMap(({ seen, proved }, at) => {
+          const ref = refs[at];
+          return seen === null && ref !== undefined ? [{ ref, proved }] : [];
+        });
+        if (wanted.length === 0) return answers.map(({ seen }) => seen ?? unanswered());
+        await renew(caller, wanted, cost);
+      }
+      return refs.map(unanswered);
+    },
+    async lookAtPage(caller, host, link, cost) {
+      const key = link ?? listPath(host);
+      for (let round = 0; round < MAX_ROUNDS; round++) {
+        const page = await store.pages.get(caller.scope, key);
+        if (page !== null) {
+          if (round === 0) cost.snapshots += page.entries.length;
+          return seePage(host, page);
+        }
+        const failure = failures.active(caller.scope, key);
+        if (failure !== null) return remaining(failure, clock.now());
+        const flight = inFlight(caller, host);
+        if (flight !== undefined) await flight.catch(() => undefined);
+        else {
+          await fly(caller, [{ host }], async () => {
+            if ((await store.pages.get(caller.scope, key)) !== null) return;
+            await reads.page(caller, host, link, cost, clock.now() + PATIENCE_MS);
+          });
+        }
+      }
+      return unanswered();
+    },
+    check,
+    failureOf: (caller, location) => failures.active(caller.scope, location),
+    readAt: (caller, locations) => store.proofs.get(caller.scope, locations),
+    async held(location) {
+      const [held] = await store.snapshots.get([location]);
+      return held ?? null;
+    },
+  };
+}
+
+function byHost<T extends { ref: OperationRef }>(wanted: readonly T[]): Map<OperationHost, T[]> {
+  const hosts = new Map<string, OperationHost>();
+  const groups = new Map<OperationHost, T[]>();
+  for (const want of wanted) {
+    const { host } = want.ref;
+    const known = hosts.get(host.location) ?? host;
+    hosts.set(host.location, known);
+    groups.set(known, [...(groups.get(known) ?? []), want]);
+  }
+  return groups;
+}
+
+function delayOf(failure: Failure | null): CheckDelay | null {
+  switch (failure?.error.reason.kind) {
+    case 'throttled':
+      return 'THROTTLED';
+    case 'overBudget':
+      return 'BUDGET';
+    case 'unavailable':
+      return 'UPSTREAM_UNAVAILABLE';
+    default:
+      return null;
+  }
+}
+
+function unanswered(): GraphError {
+  return new GraphError({ kind: 'unavailable' }, 'Microsoft Graph was asked and no answer came in time.');
+}

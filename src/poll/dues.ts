@@ -1,0 +1,138 @@
+import { isTerminal } from '../operation/state.js';
+import { type Caller } from '../operation/scope.js';
+import { type Lister, type ListStand } from './lister.js';
+import { type Due } from './schedule.js';
+import { type Stand, type Watch } from './watch.js';
+
+/** The times that polling keeps, in milliseconds. */
+export interface PollTimes {
+  /** The least time between two checks of one operation under one authority. */
+  readonly intervalMs: number;
+  /** How long a scope's own read counts. */
+  readonly proofMs: number;
+  /** How long a watch goes on after its last subscriber left: a reconnect finds it as it was. */
+  readonly lingerMs: number;
+  /** A watch that never reaches a terminal state ends after this. */
+  readonly maxAgeMs: number;
+  /** How long a 404 is taken for Graph's lag behind its own 202. */
+  readonly notFoundGraceMs: number;
+}
+
+/** First reads wait so long for others who subscribe at the same moment. */
+const GATHER_MS = 10;
+
+/** A read that is due, or will be. */
+export interface DueRead<S> {
+  readonly stand: S;
+  readonly at: number;
+  /** `first`: the scope has no valid proof. `renewal`: its proof ends soon. `shared`: the check that serves all. */
+  readonly why: 'first' | 'renewal' | 'shared';
+}
+
+/** Until when a failure forbids a scope the read of a location; null when none does. */
+export type HeldBack = (caller: Caller, location: string) => number | null;
+
+export function isProved(readAt: number | null, now: number, { proofMs }: PollTimes): readAt is number {
+  return readAt !== null && readAt + proofMs > now;
+}
+
+/**
+ * When an operation is to be read next, and with whose token. The check that all share is made with the token whose
+ * proof is oldest, so that proofs are mostly renewed by checks that are due anyway.
+ */
+export function dueReads(watch: Watch, now: number, times: PollTimes, heldBack: HeldBack): DueRead<Stand>[] {
+  const stands = [...watch.stands.values()];
+  if (watch.held !== null && isTerminal(watch.held.snapshot.operation.state)) {
+    return stands.flatMap((stand) => firstRead(watch, stand, now, times, heldBack));
+  }
+  const own = stands.flatMap((stand) => [
+    ...firstRead(watch, stand, now, times, heldBack),
+    ...renewal(watch, stand, now, times, heldBack),
+  ]);
+  if (watch.held === null || stands.some(({ checking }) => checking)) return own;
+  const stand = oldestProof(
+    stands.filter(({ readAt }) => isProved(readAt, now, times)),
+    ({ readAt }) => readAt,
+  );
+  if (stand === null) return own;
+  const at = Math.max(
+    watch.held.snapshot.checkedAt + times.intervalMs,
+    watch.notBefore,
+    heldBack(stand.caller, watch.ref.location) ?? 0,
+  );
+  // Somebody with a proof waits for a state that is young enough: that is as urgent as a first read.
+  const isAwaited = stands.some((each) => each.isAwaited && isProved(each.readAt, now, times));
+  return [...own, { stand, at, why: isAwaited ? 'first' : 'shared' }];
+}
+
+function firstRead(watch: Watch, stand: Stand, now: number, times: PollTimes, heldBack: HeldBack): DueRead<Stand>[] {
+  if (stand.checking || stand.seats.size === 0 || isProved(stand.readAt, now, times)) return [];
+  const at = Math.max(stand.since + GATHER_MS, watch.notBefore, heldBack(stand.caller, watch.ref.location) ?? 0);
+  return [{ stand, at, why: 'first' }];
+}
+
+function renewal(watch: Watch, stand: Stand, now: number, times: PollTimes, heldBack: HeldBack): DueRead<Stand>[] {
+  if (stand.checking || stand.seats.size === 0 || !isProved(stand.readAt, now, times)) return [];
+  const at = Math.max(
+    stand.readAt + times.intervalMs,
+    stand.readAt + times.proofMs - times.intervalMs,
+    heldBack(stand.caller, watch.ref.location) ?? 0,
+  );
+  return [{ stand, at, why: 'renewal' }];
+}
+
+/** The same for a whole host's list. */
+export function dueLists(
+  lister: Lister,
+  path: string,
+  now: number,
+  times: PollTimes,
+  heldBack: HeldBack,
+): DueRead<ListStand>[] {
+  const stands = [...lister.stands.values()];
+  const notBefore = (stand: ListStand): number => heldBack(stand.caller, path) ?? 0;
+  const own = stands.flatMap((stand): DueRead<ListStand>[] => {
+    if (stand.checking) return [];
+    if (!isProved(stand.listedAt, now, times)) {
+      return [{ stand, at: Math.max(stand.since + GATHER_MS, notBefore(stand)), why: 'first' }];
+    }
+    const renewAt = stand.isBehind ? 0 : stand.listedAt + times.proofMs - times.intervalMs;
+    return [{ stand, at: Math.max(stand.listedAt + times.intervalMs, renewAt, notBefore(stand)), why: 'renewal' }];
+  });
+  if (lister.listedAt === null || stands.some(({ checking }) => checking)) return own;
+  const stand = oldestProof(
+    stands.filter(({ listedAt }) => isProved(listedAt, now, times)),
+    ({ listedAt }) => listedAt,
+  );
+  if (stand === null) return own;
+  return [...own, { stand, at: Math.max(lister.listedAt + times.intervalMs, notBefore(stand)), why: 'shared' }];
+}
+
+function oldestProof<S>(stands: readonly S[], readAtOf: (stand: S) => number | null): S | null {
+  return stands.reduce<S | null>(
+    (oldest, stand) => (oldest === null || (readAtOf(stand) ?? 0) < (readAtOf(oldest) ?? 0) ? stand : oldest),
+    null,
+  );
+}
+
+/**
+ * When a host is to be read: at once for a first read. Checks of the same host wait for each other, up to half an
+ * interval, because together they are one list; afterwards they are in step and wait no more. With reads of other hosts
+ * under the same token they share a request, which saves less and is worth less waiting.
+ */
+export function dueOfHost(
+  reads: readonly DueRead<{ readonly caller: Caller }>[],
+  { intervalMs }: PollTimes,
+): Due | null {
+  const [first] = [...reads].sort((a, b) => a.at - b.at);
+  if (first === undefined) return null;
+  const lane = first.stand.caller.scope;
+  const firsts = reads.filter(({ why }) => why === 'first').map(({ at }) => at);
+  const checks = reads.filter(({ why }) => why !== 'first').map(({ at }) => at);
+  const firstAt = Math.min(...firsts);
+  if (checks.length === 0) return { at: firstAt, latestAt: firstAt, lane };
+  const earliest = Math.min(...checks);
+  const inStepAt = Math.max(...checks.filter((at) => at <= earliest + intervalMs / 2));
+  if (firstAt <= inStepAt) return { at: firstAt, latestAt: firstAt, lane };
+  return { at: inStepAt, latestAt: Math.max(inStepAt, earliest + intervalMs / 3), lane };
+}

@@ -1,0 +1,79 @@
+import { type Clock } from '../lib/clock.js';
+import { createExpiringMap } from '../lib/expiring-map.js';
+import { type Random } from '../lib/random.js';
+import { GraphError, mayPass, type Reason } from '../operation/failure.js';
+import { type Scope } from '../operation/scope.js';
+
+/** The official SDK's base delay and longest delay for a server's error. */
+const BACKOFF_BASE_MS = 3_000;
+const BACKOFF_MAX_MS = 180_000;
+/** How long a run of failures is remembered after its last one, so that the next one counts on. */
+const KEEP_MS = 600_000;
+
+export interface Failure {
+  readonly error: GraphError;
+  /** No read before this, epoch ms. */
+  readonly until: number;
+  /** How many in a row. */
+  readonly attempts: number;
+}
+
+/**
+ * Which reads failed, and from when they may be tried again: as Graph says, or after a growing, jittered delay, or, for
+ * an answer that says something (not found, not allowed), after the interval like any check.
+ *
+ * What may pass is about Graph and holds for every caller; what Graph denies is about one caller and holds for its
+ * scope alone.
+ */
+export interface Failures {
+  record(scope: Scope, location: string, error: GraphError): Failure;
+  /** The failure that still forbids a read, or null. */
+  active(scope: Scope, location: string): Failure | null;
+  /** A read succeeded. */
+  clear(scope: Scope, location: string): void;
+}
+
+export interface FailuresOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly intervalMs: number;
+}
+
+export function createFailures({ clock, random, intervalMs }: FailuresOptions): Failures {
+  const failures = createExpiringMap<string, Failure>({ clock });
+  const keyOf = (scope: Scope, location: string, reason: Reason): string =>
+    mayPass(reason) ? location : `${scope} ${location}`;
+
+  const delayOf = (reason: Reason, attempts: number): number => {
+    if (reason.kind === 'throttled' || reason.kind === 'overBudget') return reason.retryAfterMs;
+    if (reason.kind !== 'unavailable') return intervalMs;
+    return Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** (attempts - 1)) * (1 + random() / 2);
+  };
+  const heldBack = (failure: Failure | undefined): Failure | null =>
+    failure !== undefined && failure.until > clock.now() ? failure : null;
+
+  return {
+    record(scope, location, error) {
+      const key = keyOf(scope, location, error.reason);
+      const attempts = (failures.get(key)?.attempts ?? 0) + 1;
+      const until = clock.now() + delayOf(error.reason, attempts);
+      const failure: Failure = { error, until, attempts };
+      failures.set(key, failure, until + KEEP_MS);
+      return failure;
+    },
+    active(scope, location) {
+      return heldBack(failures.get(`${scope} ${location}`)) ?? heldBack(failures.get(location));
+    },
+    clear(scope, location) {
+      failures.delete(`${scope} ${location}`);
+      failures.delete(location);
+    },
+  };
+}
+
+/** The error of a failure that still holds, telling what is left of its delay now. */
+export function remaining({ error, until }: Failure, now: number): GraphError {
+  const { reason } = error;
+  if (reason.kind !== 'throttled' && reason.kind !== 'overBudget') return error;
+  return new GraphError({ ...reason, retryAfterMs: until - now }, error.message, error.answer, { cause: error });
+}

@@ -1,0 +1,58 @@
+import { type OperationRef } from '../operation/ref.js';
+import { type Caller, type Scope } from '../operation/scope.js';
+import { type Held } from '../operation/snapshot.js';
+import { type Ending } from './stream.js';
+
+/**
+ * The watch of a whole host: its list is read once per interval for all who watch it, and what is new on it becomes a
+ * watch of its own. Its subscribers stand by scope too: an operation that one scope's list shows is told to another
+ * only after that scope's own list has shown it.
+ */
+export interface Lister {
+  readonly startedAt: number;
+  readonly stands: Map<Scope, ListStand>;
+  /** When anybody's token last read the list, epoch ms. */
+  listedAt: number | null;
+}
+
+export interface ListStand {
+  readonly caller: Caller;
+  readonly since: number;
+  readonly readers: Set<ListReader>;
+  listedAt: number | null;
+  /** What this scope's own list showed last, by location. */
+  known: ReadonlyMap<string, OperationRef>;
+  /** Another scope's list shows an operation that this one's did not. */
+  isBehind: boolean;
+  checking: boolean;
+}
+
+/** One subscriber of a whole host. */
+export interface ListReader {
+  /** Operations that this subscriber has a seat in, or has had. */
+  readonly entered: Set<string>;
+  /** @param shown what the list that leads there has just told, by location; null when it was read earlier */
+  readonly enter: (refs: readonly OperationRef[], shown: ReadonlyMap<string, Held> | null) => void;
+  readonly fail: (ending: Ending) => void;
+}
+
+/** Seats every reader of a scope in what its list shows, in the order of locations. */
+export function seatReaders(stand: ListStand, shown: ReadonlyMap<string, Held> | null): void {
+  const refs = [...stand.known.values()].sort((a, b) => (a.location < b.location ? -1 : 1));
+  for (const reader of stand.readers) {
+    const entering = refs.filter(({ location }) => !reader.entered.has(location));
+    for (const { location } of entering) reader.entered.add(location);
+    reader.enter(entering, shown);
+  }
+}
+
+/** Writes down what one scope's list showed, and who has fallen behind it. */
+export function noteList(lister: Lister, stand: ListStand, refs: readonly OperationRef[], listedAt: number): void {
+  lister.listedAt = listedAt;
+  stand.listedAt = listedAt;
+  stand.isBehind = false;
+  stand.known = new Map(refs.map((ref) => [ref.location, ref]));
+  for (const other of lister.stands.values()) {
+    if (other !== stand) other.isBehind ||= refs.some(({ location }) => !other.known.has(location));
+  }
+}

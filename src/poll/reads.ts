@@ -1,0 +1,229 @@
+import { type Clock } from '../lib/clock.js';
+import { createExpiringMap } from '../lib/expiring-map.js';
+import { type Log } from '../lib/log.js';
+import { deniesCaller, GraphError } from '../operation/failure.js';
+import { type Operation } from '../operation/operation.js';
+import { createRef, listPath, type OperationHost, type OperationRef } from '../operation/ref.js';
+import { type Caller } from '../operation/scope.js';
+import { type Held } from '../operation/snapshot.js';
+import { type Failures } from './failures.js';
+import { type ListPage, type Read, type ReadOutcome, type Reader, type Store } from './ports.js';
+
+/** What one caller wants of one host now. */
+export interface HostJob {
+  readonly host: OperationHost;
+  readonly refs: readonly OperationRef[];
+  /**
+   * The whole list, whatever it holds; else the list is only a cheaper way to the refs. `asked`: a caller's own wish,
+   * which goes up even where single operations are young. `due`: the poll's, which keeps their interval.
+   */
+  readonly list: 'asked' | 'due' | 'ifCheaper';
+}
+
+/** What a job brought, by location. */
+export interface Readings {
+  readonly operations: Map<string, Held | GraphError>;
+  /** By the host's location: every operation on its list; only for jobs that wanted it whole. */
+  readonly lists: Map<string, readonly OperationRef[] | GraphError>;
+}
+
+/** What an answer cost. */
+export interface Cost {
+  /** HTTP requests to Graph. */
+  requests: number;
+  /** Reads among them that count against Graph's limits, batched or not. */
+  reads: number;
+  /** Operations told from what was held, without a request. */
+  snapshots: number;
+}
+
+/** A list longer than this is read no further: 10 pages are 10 requests against the budget of its host. */
+export const MAX_PAGES = 10;
+
+export interface ReadsOptions {
+  readonly reader: Reader;
+  readonly store: Store;
+  readonly failures: Failures;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly intervalMs: number;
+  readonly proofMs: number;
+}
+
+/**
+ * Turns what is wanted into the fewest reads, sends them, and writes down all that they tell: the snapshot of every
+ * operation that was seen, the caller's proof of it, and each failure.
+ */
+export interface Reads {
+  /** Never rejects. The jobs go up together; each round of further pages goes up together as well. */
+  run(caller: Caller, jobs: readonly HostJob[], cost: Cost, patientUntil?: number): Promise<Readings>;
+  /** One page of a list. */
+  page(
+    caller: Caller,
+    host: OperationHost,
+    link: string | null,
+    cost: Cost,
+    patientUntil: number,
+  ): Promise<GraphError | null>;
+}
+
+/** A job under way. */
+interface Open {
+  readonly job: HostJob;
+  readonly missing: Map<string, OperationRef>;
+  readonly found: OperationRef[];
+  pages: number;
+}
+
+interface Step {
+  readonly read: Read;
+  readonly open: Open;
+}
+
+export function createReads(options: ReadsOptions): Reads {
+  const { reader, store, failures, clock, log, intervalMs, proofMs } = options;
+  /** How long a proof is kept: while it counts, and while the interval since it has to be known. */
+  const keepMs = Math.max(proofMs, intervalMs);
+  /** How many pages it took to find what was wanted of a host; a long list may cost more than single reads. */
+  const pagesOf = createExpiringMap<string, number>({ clock, maxEntries: 10_000 });
+
+  const send = async (caller: Caller, reads: readonly Read[], cost: Cost, patientUntil?: number) => {
+    const startedAt = clock.now();
+    const answer = await reader.read(caller, reads, patientUntil);
+    cost.requests += answer.requests;
+    cost.reads += answer.reads;
+    for (const [at, outcome] of answer.outcomes.entries()) logCheck(log, reads[at], outcome, clock.now() - startedAt);
+    return answer.outcomes;
+  };
+
+  const keep = async (caller: Caller, host: OperationHost, operations: readonly Operation[], readAt: number) => {
+    const refs = operations.map((operation) => createRef(host, operation.operationId));
+    const locations = refs.map((ref) => ref.location);
+    // The proof comes first: adding a reading tells subscribers, and this caller's are among those who may hear it.
+    await store.proofs.put(caller.scope, [...locations, host.location], readAt, keepMs);
+    for (const location of locations) failures.clear(caller.scope, location);
+    const helds = await Promise.all(
+      operations.map((operation, at) => store.snapshots.add(locations[at] ?? '', { operation, checkedAt: readAt })),
+    );
+    return { refs, helds };
+  };
+
+  const keepPage = async (caller: Caller, host: OperationHost, link: string | null, page: ListPage, readAt: number) => {
+    const readable = page.operations.filter((entry): entry is Operation => !(entry instanceof GraphError));
+    const kept = await keep(caller, host, readable, readAt);
+    const entries = page.operations.map((entry) =>
+      entry instanceof GraphError
+        ? { malformed: entry.message }
+        : { location: createRef(host, entry.operationId).location },
+    );
+    const key = link ?? listPath(host);
+    failures.clear(caller.scope, key);
+    await store.pages.put(caller.scope, key, { readAt, entries, nextLink: page.nextLink }, intervalMs);
+    return kept;
+  };
+
+  /** Whether the list is the cheaper way, and a check of everything on it is not too early for any of it. */
+  const goesByList = (job: HostJob, lastReadAt: number | null): boolean => {
+    if (job.list !== 'ifCheaper') return true;
+    if (lastReadAt !== null && lastReadAt + intervalMs > clock.now()) return false;
+    if (job.host.hostKind.readBy === 'list') return true;
+    return job.refs.length > (pagesOf.get(job.host.location) ?? 1);
+  };
+
+  const fail = async (caller: Caller, open: Open, error: GraphError, readings: Readings, ref?: OperationRef) => {
+    for (const { location } of ref === undefined ? open.missing.values() : [ref]) {
+      failures.record(caller.scope, location, error);
+      readings.operations.set(location, error);
+      if (deniesCaller(error.reason)) await store.proofs.remove(caller.scope, location);
+    }
+    if (ref === undefined && open.job.list !== 'ifCheaper') {
+      failures.record(caller.scope, listPath(open.job.host), error);
+      readings.lists.set(open.job.host.location, error);
+    }
+  };
+
+  /** Writes down one outcome. @returns what has to be read next because of it */
+  const take = async (caller: Caller, step: Step, outcome: ReadOutcome, readings: Readings): Promise<Step[]> => {
+    const { read, open } = step;
+    const { host } = open.job;
+    const whole = open.job.list !== 'ifCheaper';
+    if (outcome instanceof GraphError) {
+      await fail(caller, open, outcome, readings, read.type === 'item' ? read.ref : undefined);
+      return [];
+    }
+    const readAt = clock.now();
+    if (read.type === 'item') {
+      const { helds } = await keep(caller, host, 'operations' in outcome ? [] : [outcome], readAt);
+      for (const held of helds) readings.operations.set(read.ref.location, held);
+      return [];
+    }
+    if (!('operations' in outcome)) return [];
+    const { refs, helds } = await keepPage(caller, host, read.link, outcome, readAt);
+    for (const [at, ref] of refs.entries()) {
+      const held = helds[at];
+      if (held !== undefined) readings.operations.set(ref.location, held);
+      open.missing.delete(ref.location);
+    }
+    open.found.push(...refs);
+    open.pages += 1;
+    const goesOn = outcome.nextLink !== null && open.pages < MAX_PAGES && (whole || open.missing.size > 0);
+    if (goesOn) return [{ open, read: { type: 'page', host, link: outcome.nextLink } }];
+    pagesOf.set(host.location, open.pages, readAt + keepMs);
+    if (whole) readings.lists.set(host.location, open.found);
+    // Not on the list: it may be longer than we read, or lag behind. The operation's own address has the last word.
+    return [...open.missing.values()].map((ref) => ({ open, read: { type: 'item', ref } }));
+  };
+
+  return {
+    async run(caller, jobs, cost, patientUntil) {
+      const readings: Readings = { operations: new Map(), lists: new Map() };
+      const lastReadAt = await store.proofs.get(
+        caller.scope,
+        jobs.map(({ host }) => host.location),
+      );
+      let steps = jobs.flatMap((job, at): Step[] => {
+        const open: Open = { job, missing: new Map(job.refs.map((ref) => [ref.location, ref])), found: [], pages: 0 };
+        if (goesByList(job, lastReadAt[at] ?? null))
+          return [{ open, read: { type: 'page', host: job.host, link: null } }];
+        return job.refs.map((ref) => ({ open, read: { type: 'item', ref } }));
+      });
+      while (steps.length > 0) {
+        const outcomes = await send(
+          caller,
+          steps.map(({ read }) => read),
+          cost,
+          patientUntil,
+        );
+        const next = await Promise.all(
+          steps.map((step, at) => {
+            const outcome = outcomes[at];
+            return outcome === undefined ? Promise.resolve([]) : take(caller, step, outcome, readings);
+          }),
+        );
+        steps = next.flat();
+      }
+      return readings;
+    },
+    async page(caller, host, link, cost, patientUntil) {
+      const [outcome] = await send(caller, [{ type: 'page', host, link }], cost, patientUntil);
+      if (outcome instanceof GraphError) {
+        failures.record(caller.scope, link ?? listPath(host), outcome);
+        return outcome;
+      }
+      if (outcome !== undefined && 'operations' in outcome) await keepPage(caller, host, link, outcome, clock.now());
+      return null;
+    },
+  };
+}
+
+function logCheck(log: Log, read: Read | undefined, outcome: ReadOutcome, ms: number): void {
+  const check = read === undefined ? '' : read.type === 'item' ? read.ref.location : listPath(read.host);
+  if (outcome instanceof GraphError) {
+    const { status, requestId } = outcome.answer;
+    log.warn({ check, outcome: outcome.reason.kind, ms, status, requestId }, 'check');
+  } else if ('operations' in outcome) {
+    log.info({ check, outcome: 'listed', operations: outcome.operations.length, ms }, 'check');
+  } else {
+    log.info({ check, outcome: outcome.state, ms }, 'check');
+  }
+}

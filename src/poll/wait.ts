@@ -1,0 +1,42 @@
+import { type Clock } from '../lib/clock.js';
+import { type GraphError, type LimitError } from '../operation/failure.js';
+import { type OperationRef } from '../operation/ref.js';
+import { type Caller } from '../operation/scope.js';
+import { isTerminal } from '../operation/state.js';
+import { type Coordinator } from './coordinator.js';
+import { type Change } from './stream.js';
+
+export interface WaitOptions {
+  readonly coordinator: Coordinator;
+  readonly clock: Clock;
+  readonly caller: Caller;
+  readonly ref: OperationRef;
+  /** Epoch ms. */
+  readonly untilAt: number;
+  /** Aborts when whoever waits has gone. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Waits for the end of an operation like any subscriber of its watch.
+ * @returns it as it is when it has ended or time is up; an error when the watch failed; null when nothing was told in time
+ */
+export async function waitForOperation(options: WaitOptions): Promise<Change | GraphError | LimitError | null> {
+  const { coordinator, clock, caller, ref, untilAt, signal } = options;
+  const events = coordinator.watchOperations(caller, [ref], null);
+  const stop = (): void => void events.return?.();
+  const cancel = clock.wakeAt(untilAt, stop);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    let last: Change | null = null;
+    for await (const event of events) {
+      if ('ending' in event) return event.ending.error;
+      last = event.change;
+      if (isTerminal(last.operation.state)) return last;
+    }
+    return last;
+  } finally {
+    cancel();
+    signal.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,131 @@
+import { type Operation } from '../operation/operation.js';
+import { type OperationRef } from '../operation/ref.js';
+import { type Caller, type Scope } from '../operation/scope.js';
+import { type Held, type Transition } from '../operation/snapshot.js';
+import { isTerminal } from '../operation/state.js';
+import { type Change, type ChangeReason, type Ending } from './stream.js';
+
+/**
+ * One operation that somebody watches: the one poll that all its subscribers share. In it they stand by scope, because
+ * what is held is told only to a scope that has proved its right to it.
+ */
+export interface Watch {
+  readonly ref: OperationRef;
+  readonly startedAt: number;
+  readonly stands: Map<Scope, Stand>;
+  /** What is held of the operation, as this process last heard. */
+  held: Held | null;
+  /** No check before this, because another process is at it; epoch ms. */
+  notBefore: number;
+}
+
+/** The subscribers of one scope. */
+export interface Stand {
+  readonly caller: Caller;
+  readonly since: number;
+  readonly seats: Set<Seat>;
+  /** When this scope last read the operation itself; null while it has proved nothing. */
+  readAt: number | null;
+  /** Whether a seat waits for its first event. */
+  isAwaited: boolean;
+  /** A check with this scope's token is under way. */
+  checking: boolean;
+  /** Since when nobody of this scope is left, epoch ms; null while somebody is. */
+  emptySince: number | null;
+}
+
+/** One subscriber's place in one operation. */
+export interface Seat {
+  readonly ref: OperationRef;
+  readonly tell: (change: Change) => void;
+  readonly fail: (ending: Ending) => void;
+  /** The operation has ended, or was not asked for: nothing more will be told of it. */
+  readonly finish: () => void;
+  /** An operation that was told once is told to its end, whatever the filter says of it later. */
+  readonly filter: (operation: Operation) => boolean;
+  /** Where the client says it stood: it knows everything up to this stamp. Null when it knows nothing. */
+  readonly resumeAfter: number | null;
+  /** What is held reaches back to where the client stood: it needs no first event. */
+  readonly resumed: () => void;
+  /** Why the first event comes. */
+  readonly firstReason: Exclude<ChangeReason, 'RESET'>;
+  /** Everything up to this stamp was told or left out; null before the first event. */
+  position: number | null;
+  told: boolean;
+}
+
+/**
+ * Brings one seat up to what is held: the state now for the first event, then each transition behind the seat's place.
+ * Telling twice tells nothing new, so it may be called whenever something might have changed.
+ *
+ * @param isFresh whether what is held is young enough to be called the state now
+ * @returns whether the seat is finished
+ */
+export function catchUp(seat: Seat, held: Held, isFresh: boolean): boolean {
+  const last = held.transitions.at(-1);
+  if (last === undefined) return false;
+  if (seat.position === null) {
+    const resumed = seat.resumeAfter === null ? null : resume(seat, held, seat.resumeAfter);
+    if (resumed === null) {
+      if (!isFresh) return false;
+      const reason = seat.resumeAfter === null ? seat.firstReason : 'RESET';
+      if (seat.filter(held.snapshot.operation)) tell(seat, changeOf(seat.ref, held, last, null, reason));
+      seat.position = last.stamp;
+    } else {
+      seat.position = resumed.position;
+      seat.told = resumed.told;
+      seat.resumed();
+    }
+  }
+  for (const transition of held.transitions) {
+    if (transition.stamp <= seat.position) continue;
+    seat.position = transition.stamp;
+    if (seat.told) tell(seat, sharedChange(seat.ref, held, transition));
+    else if (seat.filter(transition.operation)) tell(seat, changeOf(seat.ref, held, transition, null, 'CHANGED'));
+  }
+  return isTerminal(held.snapshot.operation.state);
+}
+
+/** Where a client that knows everything up to `after` goes on; null when what is held does not reach back so far. */
+function resume(seat: Seat, held: Held, after: number): { position: number; told: boolean } | null {
+  if (held.completeSince > after) return null;
+  const known = held.transitions.filter(({ stamp }) => stamp <= after).at(-1);
+  return { position: after, told: known !== undefined && seat.filter(known.operation) };
+}
+
+function tell(seat: Seat, change: Change): void {
+  seat.told = true;
+  seat.tell(change);
+}
+
+const shared = new WeakMap<Transition, Change>();
+
+/** The change as everybody is told it who stood one transition before: one object for all of them. */
+function sharedChange(ref: OperationRef, held: Held, transition: Transition): Change {
+  const known = shared.get(transition);
+  if (known !== undefined) return known;
+  const change = changeOf(ref, held, transition, transition.from, 'CHANGED');
+  shared.set(transition, change);
+  return change;
+}
+
+function changeOf(
+  ref: OperationRef,
+  held: Held,
+  transition: Transition,
+  from: Change['from'],
+  reason: ChangeReason,
+): Change {
+  const isLast = held.transitions.at(-1) === transition;
+  return {
+    ref,
+    // The newest reading of a state tells more than the first one did: attempts, steps.
+    operation: isLast ? held.snapshot.operation : transition.operation,
+    from,
+    reason,
+    observedAt: transition.observedAt,
+    checkedAt: isLast ? held.snapshot.checkedAt : transition.observedAt,
+    stamp: transition.stamp,
+    history: held.transitions.filter(({ stamp }) => stamp <= transition.stamp),
+  };
+}

@@ -1,0 +1,132 @@
+import { begin, quote, type Begun } from './beginning.js';
+import { type Call } from './call.js';
+import { badRequest, Refusal } from './envelope.js';
+import { chatThreadId, guid } from './ids.js';
+import { isJsonObject, type Answer, type JsonObject } from './message.js';
+import { writeHost } from './places.js';
+import { isArchived, type Host } from './tenant.js';
+
+/** `POST /teams`: a new team, or one for a group that is there already, whose id it then has. */
+export function createTeam(call: Call): Answer {
+  const { world, user, now } = call;
+  const body = readBody(call);
+  const groupId = boundId(body['group@odata.bind']);
+  if (groupId !== undefined && world.tenant.anyHost(groupId) !== undefined) {
+    throw new Refusal(409, 'Conflict', 'The group is already provisioned.');
+  }
+  const team = world.tenant.makeHost({
+    kind: 'team',
+    id: groupId ?? guid(world.random),
+    displayName: text(body['displayName']) ?? 'New team',
+    createdAt: now,
+    members: [user.id],
+  });
+  const begun = begin(world, team, { operationType: groupId === undefined ? 'createTeam' : 'teamifyGroup' }, now);
+  return accepted(begun, { 'Content-Type': 'application/json', 'Content-Location': `/teams('${quote(team.id)}')` });
+}
+
+/** `POST /teams/{id}/clone`: the operation hangs on the team that is cloned and names the new one as its target. */
+export function cloneTeam(call: Call, team: Host): Answer {
+  const { world, now } = call;
+  const body = readBody(call);
+  const clone = world.tenant.makeHost({
+    kind: 'team',
+    id: guid(world.random),
+    displayName: text(body['displayName']) ?? `${team.displayName} (copy)`,
+    createdAt: now,
+    members: team.members,
+  });
+  const target = { id: clone.id, location: `/teams('${clone.id}')` };
+  return accepted(begin(world, team, { operationType: 'cloneTeam', target }, now), { 'Content-Type': 'text/plain' });
+}
+
+/** `POST /teams/{id}/archive` and `/unarchive` */
+export function archiveTeam({ world, now }: Call, team: Host, operationType: 'archiveTeam' | 'unarchiveTeam'): Answer {
+  return accepted(begin(world, team, { operationType }, now), { 'Content-Type': 'text/plain' });
+}
+
+/** `POST /teams/{id}/channels/{id}/archive` and `/unarchive`; in an archived team they are refused, as documented. */
+export function archiveChannel(call: Call, team: Host, operationType: 'archiveChannel' | 'unarchiveChannel'): Answer {
+  const { world, now } = call;
+  const id = call.key('channel-id');
+  if (isArchived(team, now)) {
+    const message = `Team has to be active, for channel to be archived or unarchived: ${id}`;
+    throw new Refusal(400, 'BadRequest', message, {}, { code: 'Unknown', message });
+  }
+  const target = { id, location: channelLocation(team, id) };
+  return accepted(begin(world, team, { operationType, target }, now), { 'Content-Type': 'text/plain' });
+}
+
+/** `POST /teams/{id}/channels`: a shared channel takes its time and is a 201 all the same; the others are made at once. */
+export function createChannel(call: Call, team: Host): Answer {
+  const { world, now, request, path } = call;
+  const body = readBody(call);
+  const membershipType = text(body['membershipType']) ?? 'standard';
+  const id = `19:${guid(world.random).replaceAll('-', '')}@thread.tacv2`;
+  if (membershipType === 'shared') {
+    const target = { id, location: channelLocation(team, id) };
+    const { location } = begin(world, team, { operationType: 'createChannel', target }, now);
+    return { status: 201, headers: { 'Content-Type': 'application/json', 'Content-Location': location } };
+  }
+  const displayName = text(body['displayName']) ?? 'New channel';
+  const context = `${request.origin}/${path.version}/$metadata#teams('${team.id}')/channels/$entity`;
+  const createdDateTime = new Date(now).toISOString();
+  return {
+    status: 201,
+    headers: {},
+    body: { '@odata.context': context, id, createdDateTime, displayName, membershipType },
+  };
+}
+
+/** `POST /chats`: with one app, in beta, it takes its time; without any the chat is made at once. Several are refused. */
+export function createChat(call: Call): Answer {
+  const { world, user, now, request, path } = call;
+  const body = readBody(call);
+  const apps: unknown = body['installedApps'] ?? [];
+  if (!Array.isArray(apps)) throw badRequest('installedApps must be a collection.');
+  if (apps.length > 0 && path.version !== 'beta') throw badRequest('installedApps is not supported in this version.');
+  if (apps.length > 1) throw badRequest('Only one app can be installed while a chat is created.');
+  const chat = world.tenant.makeHost({
+    kind: 'chat',
+    id: chatThreadId(world.random),
+    displayName: text(body['topic']) ?? 'New chat',
+    createdAt: now,
+    members: [user.id, ...membersOf(body)],
+  });
+  if (apps.length === 1) {
+    return accepted(begin(world, chat, { operationType: 'createChat' }, now), { 'Content-Type': 'application/json' });
+  }
+  const context = `${request.origin}/${path.version}/$metadata#chats/$entity`;
+  return { status: 201, headers: {}, body: { '@odata.context': context, ...writeHost(chat, now) } };
+}
+
+/** Without a body; where to look is in the headers alone. */
+function accepted({ location }: Begun, headers: Readonly<Record<string, string>>): Answer {
+  return { status: 202, headers: { Location: location, ...headers } };
+}
+
+/** @throws {Refusal} 400 when the body is no JSON object */
+function readBody({ request }: Call): JsonObject {
+  if (!isJsonObject(request.body)) throw badRequest('Unable to read JSON request payload.');
+  return request.body;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The ids of the users that a chat is made with. */
+function membersOf(body: JsonObject): string[] {
+  const members: unknown = body['members'] ?? [];
+  if (!Array.isArray(members)) throw badRequest('members must be a collection.');
+  return members.flatMap((member: unknown) => (isJsonObject(member) ? (boundId(member['user@odata.bind']) ?? []) : []));
+}
+
+/** The id at the end of a bound resource: `https://graph.microsoft.com/v1.0/users('id')`, or `…/users/id`. */
+function boundId(bound: unknown): string | undefined {
+  return /(?:\/|\(')([^/'()]+)(?:'\))?$/.exec(text(bound) ?? '')?.[1];
+}
+
+function channelLocation(team: Host, channelId: string): string {
+  return `/teams('${quote(team.id)}')/channels('${quote(channelId)}')`;
+}

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
+import path from 'node:path';
+import { acceptsGzip, hasCurrent } from './page-negotiation.js';
+
+/** A file as it is sent; held in memory from the start, so no request names a path of the disk. */
+export interface PageFile {
+  readonly body: Buffer;
+  /** The same, compressed when it was built; null when there is none. */
+  readonly gzipped: Buffer | null;
+  /** What the client keeps, how long, and by which tag. */
+  readonly headers: Readonly<OutgoingHttpHeaders>;
+  readonly etag: string;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.txt': 'text/plain; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.ttf': 'font/ttf',
+  '.woff2': 'font/woff2',
+};
+
+/** For a file whose name changes with its content. */
+export const FOREVER = 'public, max-age=31536000, immutable';
+/** For a file that keeps its name: it is asked about each time, and answered with 304 while it is the same. */
+export const ASK_AGAIN = 'no-cache';
+
+/**
+ * What every page and asset says of itself: scripts, workers and connections of this origin alone. Styles may stand in
+ * the document, because Monaco writes its own there; a websocket of the same host counts as 'self'.
+ */
+const SECURITY_HEADERS = {
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "worker-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "font-src 'self' data:",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+} as const;
+
+/** Reads a file, and `FILE.gz` if it lies beside it. @throws when the file cannot be read */
+export function readPageFile(file: string, cacheControl: string): PageFile {
+  const body = readFileSync(file);
+  return {
+    body,
+    gzipped: existsSync(`${file}.gz`) ? readFileSync(`${file}.gz`) : null,
+    headers: {
+      'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream',
+      'cache-control': cacheControl,
+    },
+    // Weak, because the compressed bytes carry it too.
+    etag: `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
+  };
+}
+
+/**
+ * Sends a file to a GET or HEAD, compressed if it may be, or 304 to a client that has it.
+ *
+ * @param vary what else than the encoding the answer at this address depends on, for caches on the way
+ */
+export function sendPageFile(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { body, gzipped, headers, etag }: PageFile,
+  vary: readonly string[] = [],
+): void {
+  const common = { ...SECURITY_HEADERS, ...headers, etag, vary: [...vary, 'Accept-Encoding'].join(', ') };
+  if (hasCurrent(request, etag)) {
+    response.writeHead(304, common).end();
+    return;
+  }
+  const compressed = gzipped !== null && acceptsGzip(request);
+  const sent = compressed ? gzipped : body;
+  response.writeHead(200, {
+    ...common,
+    'content-length': sent.length,
+    ...(compressed && { 'content-encoding': 'gzip' }),
+  });
+  response.end(request.method === 'HEAD' ? undefined : sent);
+}
+
+/** Says in plain text why there is no page. */
+export function sendPageText(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers: OutgoingHttpHeaders = {},
+): void {
+  const body = Buffer.from(`${text}\n`);
+  response.writeHead(status, {
+    ...SECURITY_HEADERS,
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': body.length,
+    'cache-control': 'no-store',
+    ...headers,
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}

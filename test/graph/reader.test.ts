@@ -1,0 +1,327 @@
+import { describe, expect, it } from '@jest/globals';
+import { silentLog } from '../../src/lib/log.js';
+import { GraphError } from '../../src/operation/failure.js';
+import { type Caller } from '../../src/operation/scope.js';
+import { type Reader } from '../../src/poll/ports.js';
+import { always, byPart, operationJson, partsOf, sendJson, type Answering, type PartRequest } from './raw-graph.js';
+import { caller, kindOf, pageOfTeam, readOfChat, readOfTeam, readsOfTeams, reasonOf, startReader } from './readers.js';
+
+/** The operation that the last segment of a part's url names. */
+function operationOf({ url }: PartRequest): Record<string, unknown> {
+  return operationJson(url.split('/').at(-1) ?? '');
+}
+
+const allThere = byPart((part) => ({ status: 200, body: operationOf(part) }));
+
+/** Answers lone reads too. */
+const anythingThere: Answering = (response, request) => {
+  if (request.method === 'POST') allThere(response, request);
+  else sendJson(response, 200, operationJson(request.url.split('/').at(-1) ?? ''));
+};
+
+function idsOf(outcomes: readonly unknown[]): unknown[] {
+  return outcomes.map((outcome) => (outcome as { operationId?: string }).operationId ?? reasonOf(outcome));
+}
+
+describe('a reader', () => {
+  it('has the shape that polling asks for', async () => {
+    const { reader } = await startReader(anythingThere);
+    const asPollingSeesIt: Reader = reader;
+
+    expect(await asPollingSeesIt.read(caller, [])).toEqual({ outcomes: [], requests: 0, reads: 0 });
+  });
+
+  it('asks for one read with one GET, and for more with one batch', async () => {
+    const { graph, reader } = await startReader(anythingThere);
+    const alone = await reader.read(caller, readsOfTeams(1));
+    const together = await reader.read(caller, readsOfTeams(2));
+
+    expect(graph.received.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'GET /v1.0/teams/team-1/operations/op-1',
+      'POST /v1.0/$batch',
+    ]);
+    expect([idsOf(alone.outcomes), idsOf(together.outcomes)]).toEqual([['op-1'], ['op-1', 'op-2']]);
+    expect([alone.requests, alone.reads, together.requests, together.reads]).toEqual([1, 1, 1, 2]);
+  });
+
+  it('asks for 45 reads with three posts of at most twenty, at one time', async () => {
+    const held: (() => void)[] = [];
+    const { graph, reader } = await startReader((response, request) => {
+      held.push(() => allThere(response, request));
+    });
+    const answer = reader.read(caller, readsOfTeams(45));
+    await graph.arrived(3); // none of them answered so far
+    for (const release of held.reverse()) release();
+
+    expect(await answer).toMatchObject({ requests: 3, reads: 45 });
+    expect(idsOf((await answer).outcomes)).toEqual(Array.from({ length: 45 }, (_, at) => `op-${at + 1}`));
+    expect(graph.received.map((post) => partsOf(post).length).sort()).toEqual([20, 20, 5]);
+    for (const post of graph.received) {
+      const ids = partsOf(post).map(({ id }) => id);
+      expect(new Set(ids).size).toBe(ids.length);
+    }
+  });
+
+  it('keeps the versions of Graph apart', async () => {
+    const { graph, outcomesOf } = await startReader(allThere);
+    const outcomes = await outcomesOf(
+      readOfChat('19:a@thread.v2', 'c1'),
+      readOfTeam('a', 't1'),
+      readOfChat('19:b@thread.v2', 'c2'),
+      readOfTeam('b', 't2'),
+    );
+
+    expect(idsOf(outcomes)).toEqual(['c1', 't1', 'c2', 't2']);
+    const urls = Object.fromEntries(graph.received.map((post) => [post.url, partsOf(post).map(({ url }) => url)]));
+    expect(urls).toEqual({
+      '/v1.0/$batch': ['/teams/a/operations/t1', '/teams/b/operations/t2'],
+      '/beta/$batch': ['/chats/19%3Aa%40thread.v2/operations/c1', '/chats/19%3Ab%40thread.v2/operations/c2'],
+    });
+  });
+
+  it('gives each read its own answer when Graph shuffles them', async () => {
+    const { outcomesOf } = await startReader(
+      byPart(
+        (part) => ({ status: 200, body: operationOf(part) }),
+        (parts) => parts.reverse(),
+      ),
+    );
+
+    expect(idsOf(await outcomesOf(...readsOfTeams(3)))).toEqual(['op-1', 'op-2', 'op-3']);
+  });
+
+  it('lets a part fail alone', async () => {
+    const answers = [
+      { status: 200, body: operationJson('op-1') },
+      { status: 429, headers: { 'retry-after': '2.128' }, body: { error: { code: 'TooManyRequests' } } },
+      { status: 403, headers: { 'WWW-Authenticate': 'Bearer claims="abc"' }, body: { error: { code: '' } } },
+      undefined,
+      { status: 200 },
+      { status: 200, body: operationJson('another') },
+      { status: 404, body: { error: { code: 'NotFound' } } },
+      { status: 424 },
+    ];
+    const { reader } = await startReader(byPart((_, at) => answers[at]));
+    const { outcomes, requests, reads } = await reader.read(caller, readsOfTeams(8));
+
+    expect(outcomes.map(reasonOf)).toEqual([
+      expect.objectContaining({ operationId: 'op-1' }),
+      { kind: 'throttled', retryAfterMs: 2_128 },
+      { kind: 'forbidden', claims: 'abc' },
+      { kind: 'unavailable' },
+      { kind: 'malformed', detail: 'body should be an object and is missing' },
+      { kind: 'malformed', detail: 'id is not the id that was asked for' },
+      { kind: 'notFound' },
+      { kind: 'throttled', retryAfterMs: 2_128 },
+    ]);
+    expect([requests, reads]).toEqual([1, 8]);
+  });
+
+  it.each([
+    { status: 400, body: { error: { code: 'BadRequest' } }, reason: { kind: 'refused' } },
+    { status: 401, body: {}, reason: { kind: 'unauthenticated' } },
+    { status: 504, body: {}, reason: { kind: 'unavailable' } },
+    { status: 200, body: { responses: 'none' }, reason: { kind: 'malformed', detail: expect.anything() } },
+    { status: 200, body: [], reason: { kind: 'malformed', detail: expect.anything() } },
+  ])('takes the failure of a batch for that of each part: $status $body', async ({ status, body, reason }) => {
+    const { outcomesOf } = await startReader(always(status, body));
+
+    expect((await outcomesOf(...readsOfTeams(2))).map(reasonOf)).toEqual([reason, reason]);
+  });
+
+  it('reads a page of a list, and the next one where it is', async () => {
+    const { graph, outcomesOf } = await startReader((response, { url, headers }) => {
+      const next = `http://${headers.host ?? ''}/v1.0/teams/a/operations?$skiptoken=2`;
+      sendJson(response, 200, {
+        value: [operationJson(url.includes('skiptoken') ? 'two' : 'one')],
+        ...(!url.includes('skiptoken') && { '@odata.nextLink': next }),
+      });
+    });
+    const nextLink = '/v1.0/teams/a/operations?$skiptoken=2';
+
+    expect(await outcomesOf(pageOfTeam('a'))).toMatchObject([{ operations: [{ operationId: 'one' }], nextLink }]);
+    expect(await outcomesOf(pageOfTeam('a', nextLink))).toMatchObject([
+      { operations: [{ operationId: 'two' }], nextLink: null },
+    ]);
+    expect(graph.received.map(({ url }) => url)).toEqual(['/v1.0/teams/a/operations', nextLink]);
+  });
+
+  it('reads pages in a batch as well', async () => {
+    const { graph, outcomesOf } = await startReader(
+      byPart((part) => ({ status: 200, body: part.url.endsWith('/op') ? operationJson('op') : { value: [] } })),
+    );
+
+    expect(await outcomesOf(pageOfTeam('a', '/v1.0/teams/a/operations?$skip=1'), readOfTeam('b'))).toMatchObject([
+      { operations: [], nextLink: null },
+      { operationId: 'op' },
+    ]);
+    expect(graph.received.flatMap(partsOf).map(({ url }) => url)).toEqual([
+      '/teams/a/operations?$skip=1',
+      '/teams/b/operations/op',
+    ]);
+  });
+
+  it('refuses a page that leads to a foreign host', async () => {
+    const page = { value: [], '@odata.nextLink': 'https://graph.example.com/v1.0/teams/a/operations?$skip=1' };
+    const { outcomesOf } = await startReader(always(200, page));
+
+    expect((await outcomesOf(pageOfTeam('a'))).map(kindOf)).toEqual(['malformed']);
+  });
+});
+
+describe('a reader without a token to show', () => {
+  it.each<{ accessToken: () => Promise<string>; reason: object; because: string }>([
+    {
+      accessToken: () => Promise.reject(new Error('no')),
+      reason: { kind: 'unauthenticated' },
+      because: 'none was to be had',
+    },
+    {
+      accessToken: () => Promise.reject(new GraphError({ kind: 'unavailable' }, 'The authority is away.')),
+      reason: { kind: 'unavailable' },
+      because: 'the failure has a reason of its own',
+    },
+    {
+      accessToken: () => Promise.resolve('one\r\nX-Evil: two'),
+      reason: { kind: 'unauthenticated' },
+      because: 'it would not fit into a header',
+    },
+    { accessToken: () => Promise.resolve(''), reason: { kind: 'unauthenticated' }, because: 'it is empty' },
+  ])('asks for nothing: $because', async ({ accessToken, reason }) => {
+    const { graph, reader } = await startReader(anythingThere);
+    const nobody: Caller = { ...caller, accessToken };
+    const { outcomes, requests, reads } = await reader.read(nobody, readsOfTeams(2));
+
+    expect(outcomes.map(reasonOf)).toEqual([reason, reason]);
+    expect([requests, reads, graph.received.length]).toEqual([0, 0, 0]);
+  });
+});
+
+describe('a reader that was throttled', () => {
+  it('leaves that host alone for exactly as long as Graph asks, and reads others', async () => {
+    const { graph, reader, clock, outcomesOf } = await startReader((response, request) => {
+      if (request.url.includes('busy') && graph.received.length === 1) {
+        sendJson(response, 429, {}, { 'Retry-After': '2.5' });
+      } else anythingThere(response, request);
+    });
+    const busy = readOfTeam('busy', 'one');
+
+    expect((await outcomesOf(busy)).map(reasonOf)).toEqual([{ kind: 'throttled', retryAfterMs: 2_500 }]);
+    await clock.advance(900);
+    const meanwhile = await reader.read(caller, [busy, readOfTeam('busy', 'two'), readOfTeam('idle')]);
+    expect(meanwhile.outcomes.map(reasonOf)).toEqual([
+      { kind: 'throttled', retryAfterMs: 1_600 },
+      { kind: 'throttled', retryAfterMs: 1_600 },
+      expect.objectContaining({ operationId: 'op' }),
+    ]);
+    expect([meanwhile.requests, meanwhile.reads]).toEqual([1, 1]);
+    await clock.advance(1_600);
+    expect(idsOf(await outcomesOf(busy))).toEqual(['one']);
+  });
+
+  it.each([
+    { what: 'a whole batch', headers: { 'Retry-After': '10' }, reads: readsOfTeams(2) },
+    {
+      what: 'a read, for its tenant',
+      headers: { 'Retry-After': '10', 'x-ms-throttle-scope': 'Tenant_Application/Read/a/t' },
+      reads: readsOfTeams(1),
+    },
+  ])('leaves all of Graph alone when it was $what', async ({ headers, reads }) => {
+    const { graph, outcomesOf } = await startReader(always(429, {}, headers));
+    const throttled = { kind: 'throttled', retryAfterMs: 10_000 };
+
+    expect((await outcomesOf(...reads)).map(reasonOf)).toEqual(reads.map(() => throttled));
+    expect((await outcomesOf(readOfChat('another'))).map(reasonOf)).toEqual([throttled]);
+    expect(graph.received).toHaveLength(1);
+  });
+
+  it('leaves alone only the hosts of the parts that were', async () => {
+    const { outcomesOf } = await startReader(
+      byPart((part) =>
+        part.url.includes('team-2')
+          ? { status: 429, headers: { 'Retry-After': '5' } }
+          : { status: 200, body: operationOf(part) },
+      ),
+    );
+    await outcomesOf(...readsOfTeams(3));
+
+    expect((await outcomesOf(...readsOfTeams(3))).map(kindOf)).toEqual(['read', 'throttled', 'read']);
+  });
+
+  it('waits longer each time where Graph does not say how long', async () => {
+    const { clock, outcomesOf } = await startReader(always(429, {}));
+    const busy = readOfTeam('busy');
+
+    expect((await outcomesOf(busy)).map(reasonOf)).toEqual([{ kind: 'throttled', retryAfterMs: 3_000 }]);
+    await clock.advance(3_000);
+    expect((await outcomesOf(busy)).map(reasonOf)).toEqual([{ kind: 'throttled', retryAfterMs: 6_000 }]);
+  });
+});
+
+describe('a reader whose budget is spent', () => {
+  const rates = { tenant: 30, team: 1 };
+  const [one, two, three] = ['one', 'two', 'three'].map((id) => readOfTeam('a', id));
+  const reads = [one, two, three].filter((read) => read !== undefined);
+
+  it('does not send what is over it, and says when there is room again', async () => {
+    const { graph, reader } = await startReader(anythingThere, { rates });
+    const answer = await reader.read(caller, [...reads, readOfTeam('b')]);
+
+    expect(answer.outcomes.map(reasonOf)).toEqual([
+      expect.objectContaining({ operationId: 'one' }),
+      { kind: 'overBudget', retryAfterMs: 1_020 },
+      { kind: 'overBudget', retryAfterMs: 1_020 },
+      expect.objectContaining({ operationId: 'op' }),
+    ]);
+    expect([answer.requests, answer.reads, graph.received.length]).toEqual([1, 2, 1]);
+  });
+
+  it('waits for room as long as it may be patient, and sends what has room meanwhile', async () => {
+    const { graph, reader, clock } = await startReader(anythingThere, { rates });
+    const answer = reader.read(caller, reads, clock.now() + 1_020);
+    await graph.arrived(1);
+    await clock.advance(1_020);
+
+    const { outcomes, requests } = await answer;
+    expect(outcomes.map(reasonOf)).toEqual([
+      expect.objectContaining({ operationId: 'one' }),
+      expect.objectContaining({ operationId: 'two' }),
+      { kind: 'overBudget', retryAfterMs: 1_020 }, // its turn would come after the patience has ended
+    ]);
+    expect([requests, graph.received.length]).toEqual([2, 2]);
+  });
+
+  it('does not wait where it could not be patient long enough', async () => {
+    const { reader, clock } = await startReader(anythingThere, { rates });
+    const { outcomes } = await reader.read(caller, reads, clock.now() + 1_019);
+
+    expect(outcomes.map(kindOf)).toEqual(['read', 'overBudget', 'overBudget']);
+  });
+
+  it('does not send what was throttled while it waited', async () => {
+    let heard = (): void => {};
+    const answered = new Promise<void>((resolve) => (heard = resolve));
+    const { graph, reader, clock } = await startReader(always(429, {}, { 'Retry-After': '60' }), {
+      rates,
+      log: { ...silentLog, debug: () => heard() }, // the line is written when the answer has come
+    });
+    const answer = reader.read(caller, reads.slice(0, 2), clock.now() + 5_000);
+    await answered;
+    await clock.advance(1_020);
+
+    expect((await answer).outcomes.map(kindOf)).toEqual(['throttled', 'throttled']);
+    expect(graph.received).toHaveLength(1);
+  });
+
+  it('counts a batch by its parts', async () => {
+    const { reader } = await startReader(anythingThere, { rates: { tenant: 3 } });
+
+    expect((await reader.read(caller, readsOfTeams(5))).outcomes.map(kindOf)).toEqual([
+      'read',
+      'read',
+      'read',
+      'overBudget',
+      'overBudget',
+    ]);
+  });
+});
