@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { type Clock } from '../lib/clock.js';
+import { GraphError } from '../operation/failure.js';
 import { type OperationRef } from '../operation/ref.js';
 import { type Caller } from '../operation/scope.js';
 import { type Checks, type Seen } from '../poll/checks.js';
@@ -28,12 +29,14 @@ export interface ApiContext extends ApiServices {
   readonly viewpoint: () => Viewpoint;
 }
 
-export function createContext(services: ApiServices, caller: Caller | null, signal: AbortSignal): ApiContext {
+/** @param who the caller; null when the request does not say, an error when it says it wrongly */
+export function createContext(services: ApiServices, who: Caller | GraphError | null, signal: AbortSignal): ApiContext {
   const { checks, coordinator, clock } = services;
   const cost: Cost = { requests: 0, reads: 0, snapshots: 0 };
   const whoAsks = (): Caller => {
-    if (caller === null) throw unauthenticated();
-    return caller;
+    if (who === null) throw unauthenticated();
+    if (who instanceof GraphError) throw who;
+    return who;
   };
   return {
     ...services,

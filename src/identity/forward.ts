@@ -8,7 +8,7 @@ export interface Identity {
    * @param authorization the value of the Authorization header, or of `authorization` in connection_init
    * @returns the caller; null when nothing was said; an error when it was said wrongly
    */
-  identify(authorization: string | undefined): Caller | GraphError | null;
+  readonly identify: (authorization: string | undefined) => Caller | GraphError | null;
 }
 
 /** RFC 6750 section 2.1: what a bearer token consists of. */

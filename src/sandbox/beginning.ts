@@ -35,6 +35,9 @@ export interface Begun {
 
 const DEFAULT_TYPE: Readonly<Record<HostKind, string>> = { team: 'archiveTeam', chat: 'createChat' };
 
+/** The version and the collection in which operations of such a host are read. */
+const ROOT: Readonly<Record<HostKind, string>> = { team: 'v1.0/teams', chat: 'beta/chats' };
+
 export function begin(world: World, host: Host, beginning: Beginning, now: number): Begun {
   const {
     operationType = DEFAULT_TYPE[host.kind],
@@ -60,11 +63,11 @@ export function begin(world: World, host: Host, beginning: Beginning, now: numbe
     hostId: host.id,
     operationId: operation.id,
     location: headerLocation(operation),
-    path: `/${host.kind === 'team' ? 'v1.0/teams' : 'beta/chats'}/${encodeURIComponent(host.id)}/operations/${encodeURIComponent(operation.id)}`,
+    path: `/${ROOT[host.kind]}/${encodeURIComponent(host.id)}/operations/${encodeURIComponent(operation.id)}`,
   };
 }
 
-/** The forms of the pages that document each request. Nothing in them is percent-encoded. Source: documentation pages of these requests. */
+/** The forms in which the documentation page of each request shows it. Nothing in them is percent-encoded. */
 function headerLocation({ host, id, operationType }: Operation): string {
   switch (operationType) {
     case 'cloneTeam':

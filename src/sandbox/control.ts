@@ -29,7 +29,10 @@ export interface Controlled {
  *
  * @returns null when the path is none of these
  */
-export function answerControl({ method, url, body }: GraphRequest, sandbox: Controlled): Answer | null {
+export function answerControl(
+  { method, url, body }: Pick<GraphRequest, 'method' | 'url' | 'body'>,
+  sandbox: Controlled,
+): Answer | null {
   const [path = ''] = url.split('?', 1);
   if (path !== '/sandbox' && !path.startsWith('/sandbox/')) return null;
   try {

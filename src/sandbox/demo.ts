@@ -95,7 +95,7 @@ const PLACES: readonly Place[] = [
     'Planning: autumn catalogue',
     [
       {
-        ...lane('createChat', 2_000, 100_000, STEADY, QUICK, SECOND_ATTEMPT),
+        ...lane('createChat', 0, 100_000, STEADY, QUICK, SECOND_ATTEMPT),
         firstId: DEMO.chatOperationId,
       },
       lane('createChat', 35_000, 120_000, LONG, FAILED),

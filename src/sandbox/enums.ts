@@ -13,7 +13,7 @@ interface Enumeration {
   readonly after: readonly string[];
 }
 
-export const ENUMERATIONS: Readonly<Record<string, Enumeration>> = {
+const ENUMERATIONS: Readonly<Record<string, Enumeration>> = {
   status: {
     type: 'teamsAsyncOperationStatus',
     before: ['invalid', 'notStarted', 'inProgress', 'succeeded', 'failed'],

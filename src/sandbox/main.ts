@@ -9,10 +9,8 @@ const DEFAULT_PORT = 4010;
 
 function readPort(text = ''): number {
   if (text === '') return DEFAULT_PORT;
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
-  if (!(port <= 65_535))
-    throw new Error(`SANDBOX_PORT must be a number from 0 to 65535; it is ${JSON.stringify(text)}.`);
-  return port;
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new Error(`SANDBOX_PORT must be a number from 0 to 65535; it is ${JSON.stringify(text)}.`);
 }
 
 async function start(): Promise<Sandbox> {

@@ -42,8 +42,7 @@ function splitKey(segment: string): string[] {
   return [name, quoted === undefined ? key : quoted.replaceAll("''", "'")];
 }
 
-export const QUERY_OPTIONS = ['$filter', '$select', '$top', '$skip', '$skiptoken', '$count'] as const;
-export type QueryOption = (typeof QUERY_OPTIONS)[number];
+export type QueryOption = '$filter' | '$select' | '$top' | '$skip' | '$skiptoken';
 
 /** The query options of a request; null where one is not there. */
 export interface Query {
@@ -52,7 +51,6 @@ export interface Query {
   readonly top: number | null;
   readonly skip: number;
   readonly skipToken: string | null;
-  readonly count: boolean;
   /** What a link to the next page repeats: everything but how far to skip. */
   readonly kept: readonly (readonly [name: string, value: string])[];
 }
@@ -86,7 +84,6 @@ export function parseQuery(url: string, allowed: readonly QueryOption[]): Query 
     top: readNumber('$top', values.get('$top'), 1, MAX_PAGE_SIZE),
     skip: readNumber('$skip', values.get('$skip'), 0, Infinity) ?? 0,
     skipToken: values.get('$skiptoken') ?? null,
-    count: values.get('$count') === 'true',
     kept: given.filter(([name]) => !['$skip', '$skiptoken'].includes(name.toLowerCase())),
   };
 }
@@ -103,17 +100,4 @@ export function selectMembers(body: JsonObject, select: readonly string[] | null
   if (select === null || select.includes('*')) return body;
   const wanted = new Set(select.map((name) => name.toLowerCase()));
   return Object.fromEntries(Object.entries(body).filter(([name]) => wanted.has(name.toLowerCase())));
-}
-
-/** `@odata.context` of an entity or a collection: keys in it are encoded, selected names are listed. */
-export function contextOf(
-  root: string,
-  set: string,
-  key: string,
-  rest: string,
-  select: readonly string[] | null,
-): string {
-  const names = select === null ? '' : `(${select.join(',')})`;
-  const [collection = '', ...suffix] = rest.split('/');
-  return `${root}/$metadata#${set}('${encodeURIComponent(key)}')/${[`${collection}${names}`, ...suffix].join('/')}`;
 }

@@ -3,8 +3,8 @@ import { hideUnknownMembers, INCLUDE_UNKNOWN, wantsUnknownMembers } from './enum
 import { Refusal } from './envelope.js';
 import { parseFilter } from './filter.js';
 import { standingAt } from './lives.js';
-import { type Answer, type JsonObject } from './message.js';
-import { contextOf, parseQuery, selectMembers, type QueryOption } from './odata.js';
+import { type Answer, type GraphRequest, type JsonObject } from './message.js';
+import { parseQuery, selectMembers, type ODataPath, type QueryOption } from './odata.js';
 import { nextLink, pageOf } from './paging.js';
 import { type Call } from './call.js';
 import { stepsText } from './steps.js';
@@ -22,16 +22,9 @@ export function readOperation({ request, path, world, now, key }: Call, host: Ho
   const unknownToo = wantsUnknownMembers(request.headers['prefer']);
   const id = key('operation-id').toLowerCase();
   const operation = host.operations.find((known) => known.id.toLowerCase() === id && known.visibleAt <= now);
-  if (operation === undefined)
-    throw new Refusal(404, 'NotFound', `The operation '${key('operation-id')}' was not found.`);
+  if (operation === undefined) throw new Refusal(404, 'NotFound', `The operation '${id}' was not found.`);
   const body = writeOperation(operation, now - (host.kind === 'chat' ? world.chatItemLagMs : 0), unknownToo);
-  const context = contextOf(
-    `${request.origin}/${path.version}`,
-    `${host.kind}s`,
-    host.id,
-    'operations/$entity',
-    select,
-  );
+  const context = contextOf(request, path, host, 'operations/$entity', select);
   return {
     status: 200,
     headers: preferenceApplied(unknownToo),
@@ -43,27 +36,34 @@ export function readOperation({ request, path, world, now, key }: Call, host: Ho
 export function listOperations({ request, path, world, now }: Call, host: Host): Answer {
   const query = parseQuery(request.url, LIST_OPTIONS[host.kind]);
   const unknownToo = wantsUnknownMembers(request.headers['prefer']);
-  const keep = query.filter === null ? () => true : parseFilter(query.filter, unknownToo);
+  const keep = query.filter === null ? null : parseFilter(query.filter, unknownToo);
   const visible = host.operations.filter(({ visibleAt }) => visibleAt <= now).reverse();
   const page = pageOf(visible, query, world.pageSize);
   const write = (operation: Operation): JsonObject => writeOperation(operation, now, unknownToo);
+  const count = keep === null ? visible.length : visible.map(write).filter(keep).length;
   const body = {
-    '@odata.context': contextOf(
-      `${request.origin}/${path.version}`,
-      `${host.kind}s`,
-      host.id,
-      'operations',
-      query.select,
-    ),
+    '@odata.context': contextOf(request, path, host, 'operations', query.select),
     // Unasked, as the documentation of chats shows it.
-    ...(host.kind === 'chat' ? { '@odata.count': visible.map(write).filter(keep).length } : {}),
+    ...(host.kind === 'chat' ? { '@odata.count': count } : {}),
     ...(page.next === null ? {} : { '@odata.nextLink': nextLink(`${request.origin}${path.text}`, query, page.next) }),
     value: page.items
       .map(write)
-      .filter(keep)
+      .filter(keep ?? (() => true))
       .map((operation) => selectMembers(operation, query.select)),
   };
   return { status: 200, headers: preferenceApplied(unknownToo), body };
+}
+
+/** `@odata.context`: the host's key in it is encoded, and the names that were selected are listed. */
+function contextOf(
+  { origin }: GraphRequest,
+  { version }: ODataPath,
+  { kind, id }: Host,
+  set: 'operations' | 'operations/$entity',
+  select: readonly string[] | null,
+): string {
+  const selected = select === null ? set : set.replace('operations', `operations(${select.join(',')})`);
+  return `${origin}/${version}/$metadata#${kind}s('${encodeURIComponent(id)}')/${selected}`;
 }
 
 function preferenceApplied(unknownToo: boolean): Record<string, string> {

@@ -50,7 +50,7 @@ export interface Sandbox {
 
   /** What was asked for, oldest first, parts of batches one by one; the last 20 000 of it. */
   reads(): readonly SeenRead[];
-  /** How many HTTP requests came in all, and how many things they asked for. */
+  /** How many HTTP requests came to Graph in all, and how many things they asked for. */
   counts(): { readonly requests: number; readonly reads: number };
 
   /** Ends every connection, also those that hang. */
@@ -101,18 +101,16 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   let requests = 0;
   const answer = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const number = ++requests;
-    const request = await receive(incoming, number);
+    const request = await receive(incoming);
     if (request === null) {
-      incoming.destroy();
+      response.destroy();
       return;
     }
     const now = clock.now();
     refresh(now);
     const own = options.control === true ? answerControl(request, sandbox) : null;
-    const { method } = request;
-    const given = own ?? graph.answer(request, now);
-    log.debug({ method, status: given.status, wire: given.wire, number }, 'sandbox answered');
+    const given = own ?? graph.answer({ ...request, number: ++requests }, now);
+    log.debug({ method: request.method, status: given.status, wire: given.wire }, 'sandbox answered');
     send(response, given);
   };
   const server = createServer((incoming, response) => {

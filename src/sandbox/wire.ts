@@ -5,7 +5,7 @@ import { NOT_JSON, type Answer, type GraphRequest } from './message.js';
 const MAX_BODY_BYTES = 4 * 2 ** 20;
 
 /** @returns the request once its body is here, or null when that is too long or never came to its end */
-export async function receive(incoming: IncomingMessage, number: number): Promise<GraphRequest | null> {
+export async function receive(incoming: IncomingMessage): Promise<Omit<GraphRequest, 'number'> | null> {
   const text = await readText(incoming);
   if (text === null) return null;
   const headers = Object.fromEntries(
@@ -20,7 +20,6 @@ export async function receive(incoming: IncomingMessage, number: number): Promis
     headers,
     body: text === '' ? undefined : parseJson(text),
     origin: `${scheme}://${headers['host'] ?? 'localhost'}`,
-    number,
     part: false,
   };
 }

@@ -17,8 +17,6 @@ export async function startApollo({ schema, introspection, log }: ApolloOptions)
     schema,
     introspection,
     csrfPrevention: true,
-    // A failed variable is the caller's mistake; without this the answer is 200.
-    status400ForVariableCoercionErrors: true,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     persistedQueries: false,

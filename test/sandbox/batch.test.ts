@@ -125,6 +125,9 @@ describe('a batch', () => {
     ['has a part whose id is a number', { requests: [{ id: 1, method: 'GET', url: '/me' }] }],
     ['has a part without a url', { requests: [{ id: '1', method: 'GET' }] }],
     ['has a part without a method', { requests: [{ id: '1', url: '/me' }] }],
+    ['has a part that is none', { requests: ['/me'] }],
+    ['has a part whose headers are none', { requests: [{ ...me('1'), headers: [] }] }],
+    ['has a part that depends on no list', { requests: [{ ...me('1'), dependsOn: '2' }] }],
     ['has a part with a body of no type', { requests: [{ ...me('1'), body: {} }] }],
     ['has a part that depends on none of it', { requests: [{ ...me('1'), dependsOn: ['2'] }] }],
     [
@@ -141,6 +144,13 @@ describe('a batch', () => {
     const reply = await post('/v1.0/$batch', body);
     expect([reply.status, errorOf(reply)['code']]).toEqual([400, 'BadRequest']);
     expect(sandbox.reads().map(({ path }) => path)).toEqual(['/v1.0/$batch']);
+  });
+
+  it('is cut off when it is longer than any batch can be', async () => {
+    const { post, get } = await startTestSandbox();
+    const endless = { requests: [{ ...me('1'), body: 'x'.repeat(5 * 2 ** 20) }] };
+    await expect(post('/v1.0/$batch', endless)).rejects.toThrow('fetch failed');
+    expect((await get('/v1.0/me')).status).toBe(200);
   });
 
   it('is a 401 as a whole without a good token', async () => {

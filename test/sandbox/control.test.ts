@@ -15,7 +15,7 @@ describe('the control path', () => {
       url: sandbox.url,
       token: sandbox.demoToken,
       demo: DEMO,
-      counts: { requests: 1, reads: 0 },
+      counts: { requests: 0, reads: 0 },
       faults: [],
     });
   });

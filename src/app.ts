@@ -1,0 +1,155 @@
+import { once as onceEvent } from 'node:events';
+import { type AddressInfo } from 'node:net';
+import { createSchema } from './api/schema.js';
+import { type Config } from './config.js';
+import { createGraphReader } from './graph/reader.js';
+import { createForwardIdentity } from './identity/forward.js';
+import { sleepUntil, type Clock } from './lib/clock.js';
+import { type Log } from './lib/log.js';
+import { once } from './lib/once.js';
+import { type Random } from './lib/random.js';
+import { createChecks } from './poll/checks.js';
+import { startCoordinator } from './poll/coordinator.js';
+import { type Reader, type Store } from './poll/ports.js';
+import { startSandbox, type Sandbox } from './sandbox/server.js';
+import { startApollo } from './server/apollo.js';
+import { createDocuments } from './server/documents.js';
+import { createHttp } from './server/http.js';
+import { createPages } from './server/pages.js';
+import { serveWebSockets } from './server/websocket.js';
+import { createMemoryStore } from './store/memory.js';
+
+/** The gateway, running. */
+export interface App {
+  /** `http://127.0.0.1:4000`, with the port that was really taken. */
+  readonly url: string;
+  /** The built-in Graph; null when a real one is asked. */
+  readonly sandbox: Sandbox | null;
+  /** Operations that are watched now. */
+  readonly watches: () => number;
+  /** Takes nothing new, finishes what is running, and ends; bounded by the grace. A second call joins the first. */
+  readonly stop: () => Promise<void>;
+}
+
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly version: string;
+  /** Where `npm run build` put GraphiQL. */
+  readonly graphiqlDirectory: URL;
+}
+
+/** One HTTP request to Graph, its body included. */
+const GRAPH_TIME_LIMIT_MS = 15_000;
+/** A client that just lost its connection is back within seconds. */
+const LINGER_MS = 5_000;
+/** Microsoft documents replication lags of up to 15 minutes for groups; an operation shows up far sooner. */
+const NOT_FOUND_GRACE_MS = 300_000;
+
+/** Starts every part in order. When one fails, those before it are stopped, then the error is thrown. */
+export async function startApp(config: Config, surroundings: Surroundings): Promise<App> {
+  const { clock, random, log, version, graphiqlDirectory } = surroundings;
+  const stops: (() => Promise<void>)[] = [];
+  let ready = false;
+  const stop = once(async () => {
+    ready = false;
+    for (const stopPart of stops.reverse()) {
+      await stopPart().catch((error: unknown) => log.error({ err: error }, 'part not stopped')); // each gets its turn
+    }
+  });
+
+  try {
+    const sandbox = config.graphUrl === null ? await startSandbox({ clock, random, demo: true, log }) : null;
+    if (sandbox !== null) stops.push(() => sandbox.close());
+    const graphRoot = config.graphUrl ?? new URL(sandbox?.url ?? '');
+
+    const store: Store = createMemoryStore(clock);
+    stops.push(() => store.close());
+
+    const reader = createGraphReader({
+      graphRoot,
+      clock,
+      random,
+      log,
+      rates: config.rates,
+      timeLimitMs: GRAPH_TIME_LIMIT_MS,
+      userAgent: `graph-operations-gateway/${version}`,
+    });
+    stops.push(() => reader.close());
+    reader.reach().catch((error: unknown) => {
+      // It may come back, and every check tells; a process that ends would take the streams with it.
+      log.warn({ graph: graphRoot.origin, reason: String(error) }, 'graph unreachable');
+    });
+
+    const { pollIntervalMs: intervalMs, proofMs } = config;
+    const checks = createChecks({ reader: reader satisfies Reader, store, clock, random, log, intervalMs, proofMs });
+    const coordinator = startCoordinator({
+      checks,
+      bus: store.bus,
+      clock,
+      log,
+      times: {
+        intervalMs,
+        proofMs,
+        lingerMs: Math.min(LINGER_MS, intervalMs),
+        maxAgeMs: config.watchMaxAgeMs,
+        notFoundGraceMs: NOT_FOUND_GRACE_MS,
+      },
+    });
+
+    const schema = await createSchema();
+    const services = { checks, coordinator, clock, graphRoot };
+    const { identify } = createForwardIdentity({ standInToken: sandbox?.demoToken ?? null });
+    const apollo = await startApollo({ schema, introspection: config.introspection, log });
+    stops.push(() => apollo.stop());
+
+    const httpServer = createHttp({
+      apollo,
+      services,
+      identify,
+      pages: config.graphiql ? createPages({ directory: graphiqlDirectory, log }) : null,
+      allowedOrigins: config.allowedOrigins,
+      isReady: () => ready && store.isReady(),
+      log,
+    });
+    const webSockets = serveWebSockets({
+      httpServer,
+      path: '/graphql',
+      schema,
+      documents: createDocuments(schema, config.introspection),
+      services,
+      identify,
+      allowedOrigins: config.allowedOrigins,
+      maxSockets: config.maxSockets,
+      maxSubscriptions: config.maxSubscriptions,
+      maxSubscriptionsPerSocket: config.maxSubscriptionsPerSocket,
+      log,
+    });
+    httpServer.listen(config.port, config.host);
+    await onceEvent(httpServer, 'listening');
+    stops.push(async () => {
+      const closed = new Promise((resolve) => httpServer.close(resolve));
+      await webSockets.close();
+      await coordinator.stop(); // whoever waits for an operation over HTTP is answered with what is known
+      httpServer.closeIdleConnections();
+      const grace = new AbortController();
+      await Promise.race([closed, sleepUntil(clock, clock.now() + config.stopGraceMs, grace.signal)]);
+      grace.abort();
+      httpServer.closeAllConnections();
+    });
+
+    ready = true;
+    const { port } = httpServer.address() as AddressInfo;
+    return { url: `http://${urlHost(config.host)}:${port}`, sandbox, watches: () => coordinator.watches, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** An address of all interfaces is not one to open in a browser. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
