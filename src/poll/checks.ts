@@ -7,6 +7,7 @@ import { type Caller } from '../operation/scope.js';
 import { type Held, type HeldPage } from '../operation/snapshot.js';
 import { isTerminal } from '../operation/state.js';
 import { createFailures, remaining, type Failure } from './failures.js';
+import { readHeldList } from './held-list.js';
 import { type Reader, type Store } from './ports.js';
 import { createReads, type Cost, type HostJob, type Readings } from './reads.js';
 
@@ -147,10 +148,12 @@ export function createChecks(options: ChecksOptions): Checks {
     const taken = await store.leases.take(renewals, LEASE_MS);
     const elsewhere = new Set(renewals.filter((_, at) => taken[at] !== true));
     try {
-      const due = jobs
-        .map((job, at): HostJob => ({
+      const listed = await Promise.all(
+        jobs.map((job, at) => fromHeldList(caller, job, isEarly(hostReadAts[at]), answered)),
+      );
+      const due = listed
+        .map((job): HostJob => ({
           ...job,
-          list: job.list === 'due' && isEarly(hostReadAts[at]) ? 'ifCheaper' : job.list,
           refs: job.refs.filter(({ location }) => !answered.operations.has(location) && !elsewhere.has(location)),
         }))
         .filter((job) => job.list !== 'ifCheaper' || job.refs.length > 0);
@@ -158,11 +161,32 @@ export function createChecks(options: ChecksOptions): Checks {
         if (elsewhere.size > 0) await sleepUntil(clock, clock.now() + LEASED_ELSEWHERE_MS);
         return answered;
       }
-      const read = await reads.run(caller, due, cost, patientUntil);
-      return { operations: new Map([...answered.operations, ...read.operations]), lists: read.lists };
+      return merge([answered, await reads.run(caller, due, cost, patientUntil)]);
     } finally {
       await store.leases.release(renewals.filter((location) => !elsewhere.has(location)));
     }
+  };
+
+  /** Answers a whole list, or the beginning of one, from what this scope read of it within the interval. */
+  const fromHeldList = async (
+    caller: Caller,
+    job: HostJob,
+    isHostEarly: boolean,
+    answered: Readings,
+  ): Promise<HostJob> => {
+    if (job.list === 'ifCheaper') return job;
+    const { host } = job;
+    const failure = failures.active(caller.scope, listPath(host));
+    if (failure !== null) {
+      answered.lists.set(host.location, remaining(failure, clock.now()));
+      return { ...job, list: 'ifCheaper' };
+    }
+    const list = await readHeldList(store, caller.scope, host);
+    if (list === null) return isHostEarly && job.list === 'due' ? { ...job, list: 'ifCheaper' } : job;
+    for (const [location, held] of list.helds) answered.operations.set(location, held);
+    if (list.nextLink !== null) return { ...job, known: { refs: list.refs, nextLink: list.nextLink } };
+    answered.lists.set(host.location, list);
+    return { ...job, list: 'ifCheaper' };
   };
 
   /** Reads what is not answered yet, or waits for those who are reading it. */
@@ -190,10 +214,7 @@ export function createChecks(options: ChecksOptions): Checks {
         return check(caller, [job]);
       }),
     ]);
-    return {
-      operations: new Map(parts.flatMap(({ operations }) => [...operations])),
-      lists: new Map(parts.flatMap(({ lists }) => [...lists])),
-    };
+    return merge(parts);
   };
 
   const seePage = async (host: OperationHost, page: HeldPage): Promise<SeenPage> => {
@@ -260,6 +281,13 @@ export function createChecks(options: ChecksOptions): Checks {
       const [held] = await store.snapshots.get([location]);
       return held ?? null;
     },
+  };
+}
+
+function merge(parts: readonly Readings[]): Readings {
+  return {
+    operations: new Map(parts.flatMap(({ operations }) => [...operations])),
+    lists: new Map(parts.flatMap(({ lists }) => [...lists])),
   };
 }
 

@@ -90,7 +90,7 @@ export function dueLists(
   heldBack: HeldBack,
 ): DueRead<ListStand>[] {
   const stands = [...lister.stands.values()];
-  const notBefore = (stand: ListStand): number => heldBack(stand.caller, path) ?? 0;
+  const notBefore = (stand: ListStand): number => Math.max(lister.notBefore, heldBack(stand.caller, path) ?? 0);
   const own = stands.flatMap((stand): DueRead<ListStand>[] => {
     if (stand.checking) return [];
     if (!isProved(stand.listedAt, now, times)) {

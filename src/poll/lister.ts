@@ -1,6 +1,7 @@
 import { type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
 import { type Held } from '../operation/snapshot.js';
+import { type WholeList } from './reads.js';
 import { type Ending } from './stream.js';
 
 /**
@@ -13,6 +14,8 @@ export interface Lister {
   readonly stands: Map<Scope, ListStand>;
   /** When anybody's token last read the list, epoch ms. */
   listedAt: number | null;
+  /** No list before this: it would check something of the host too early; epoch ms. */
+  notBefore: number;
 }
 
 export interface ListStand {
@@ -47,9 +50,9 @@ export function seatReaders(stand: ListStand, shown: ReadonlyMap<string, Held> |
 }
 
 /** Writes down what one scope's list showed, and who has fallen behind it. */
-export function noteList(lister: Lister, stand: ListStand, refs: readonly OperationRef[], listedAt: number): void {
-  lister.listedAt = listedAt;
-  stand.listedAt = listedAt;
+export function noteList(lister: Lister, stand: ListStand, { refs, readAt }: WholeList): void {
+  lister.listedAt = Math.max(lister.listedAt ?? 0, readAt);
+  stand.listedAt = readAt;
   stand.isBehind = false;
   stand.known = new Map(refs.map((ref) => [ref.location, ref]));
   for (const other of lister.stands.values()) {

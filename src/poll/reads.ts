@@ -18,13 +18,21 @@ export interface HostJob {
    * which goes up even where single operations are young. `due`: the poll's, which keeps their interval.
    */
   readonly list: 'asked' | 'due' | 'ifCheaper';
+  /** The part of the list that is held and young; a list that is read whole goes on behind it. */
+  readonly known?: { readonly refs: readonly OperationRef[]; readonly nextLink: string };
 }
 
 /** What a job brought, by location. */
 export interface Readings {
   readonly operations: Map<string, Held | GraphError>;
-  /** By the host's location: every operation on its list; only for jobs that wanted it whole. */
-  readonly lists: Map<string, readonly OperationRef[] | GraphError>;
+  /** By the host's location; only for jobs that wanted its list whole. */
+  readonly lists: Map<string, WholeList | GraphError>;
+}
+
+/** Every operation on a host's list, and when it was read, epoch ms. */
+export interface WholeList {
+  readonly refs: readonly OperationRef[];
+  readonly readAt: number;
 }
 
 /** What an answer cost. */
@@ -169,7 +177,7 @@ export function createReads(options: ReadsOptions): Reads {
     const goesOn = outcome.nextLink !== null && open.pages < MAX_PAGES && (whole || open.missing.size > 0);
     if (goesOn) return [{ open, read: { type: 'page', host, link: outcome.nextLink } }];
     pagesOf.set(host.location, open.pages, readAt + keepMs);
-    if (whole) readings.lists.set(host.location, open.found);
+    if (whole) readings.lists.set(host.location, { refs: open.found, readAt });
     // Not on the list: it may be longer than we read, or lag behind. The operation's own address has the last word.
     return [...open.missing.values()].map((ref) => ({ open, read: { type: 'item', ref } }));
   };
@@ -182,9 +190,10 @@ export function createReads(options: ReadsOptions): Reads {
         jobs.map(({ host }) => host.location),
       );
       let steps = jobs.flatMap((job, at): Step[] => {
-        const open: Open = { job, missing: new Map(job.refs.map((ref) => [ref.location, ref])), found: [], pages: 0 };
+        const missing = new Map(job.refs.map((ref) => [ref.location, ref]));
+        const open: Open = { job, missing, found: [...(job.known?.refs ?? [])], pages: 0 };
         if (goesByList(job, lastReadAt[at] ?? null))
-          return [{ open, read: { type: 'page', host: job.host, link: null } }];
+          return [{ open, read: { type: 'page', host: job.host, link: job.known?.nextLink ?? null } }];
         return job.refs.map((ref) => ({ open, read: { type: 'item', ref } }));
       });
       while (steps.length > 0) {
