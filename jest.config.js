@@ -7,6 +7,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testTimeout: 20_000,
+  maxWorkers: '100%', // of the cores; much of the time is spent waiting for sockets and processes
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

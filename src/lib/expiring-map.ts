@@ -8,7 +8,7 @@ export interface ExpiringMap<K, V> {
   delete(key: K): void;
   /** Entries held, ended ones that were not swept yet among them. */
   readonly size: number;
-  /** Drops everything and stops the sweep. */
+  /** Drops everything and stops the sweep for good: what is put here later holds no process back. */
   clear(): void;
 }
 
@@ -29,6 +29,7 @@ export function createExpiringMap<K, V>({
 }: ExpiringMapOptions<K>): ExpiringMap<K, V> {
   const entries = new Map<K, { value: V; expiresAt: number }>();
   let cancelSweep: (() => void) | null = null;
+  let cleared = false;
 
   const isOver = (key: K, expiresAt: number): boolean => expiresAt <= clock.now() && isKept?.(key) !== true;
   const sweep = (): void => {
@@ -37,7 +38,7 @@ export function createExpiringMap<K, V>({
     armSweep();
   };
   const armSweep = (): void => {
-    if (entries.size > 0) cancelSweep ??= clock.wakeAt(clock.now() + SWEEP_EVERY_MS, sweep);
+    if (entries.size > 0 && !cleared) cancelSweep ??= clock.wakeAt(clock.now() + SWEEP_EVERY_MS, sweep);
   };
   const makeRoom = (): void => {
     for (const key of entries.keys()) {
@@ -64,6 +65,7 @@ export function createExpiringMap<K, V>({
       return entries.size;
     },
     clear() {
+      cleared = true;
       entries.clear();
       cancelSweep?.();
       cancelSweep = null;

@@ -56,6 +56,8 @@ export interface Checks {
   /** When this scope last read each operation, or anything of a host, epoch ms; null where it never did. */
   readAt(caller: Caller, locations: readonly string[]): Promise<readonly (number | null)[]>;
   held(location: string): Promise<Held | null>;
+  /** Forgets what was learnt of failures and lists; nothing is checked afterwards. */
+  close(): void;
 }
 
 /** How long a query waits for a place in the budget before it is told to come back. */
@@ -196,7 +198,9 @@ export function createChecks(options: ChecksOptions): Checks {
     for (const [host, ofHost] of byHost(wanted)) {
       const proved = ofHost.every((want) => want.proved);
       const flight = inFlight(caller, host) ?? (proved ? flights.get(host.location)?.values().next().value : undefined);
-      if (flight === undefined) jobs.push({ host, refs: ofHost.map(({ ref }) => ref), list: 'ifCheaper' });
+      // A query may name an operation twice; Graph is asked once.
+      const refs = [...new Map(ofHost.map(({ ref }) => [ref.location, ref] as const)).values()];
+      if (flight === undefined) jobs.push({ host, refs, list: 'ifCheaper' });
       else waits.push(flight.catch(() => undefined)); // its own caller is told of its failure
     }
     if (jobs.length > 0) waits.push(fly(caller, jobs, () => runDue(caller, jobs, cost, clock.now() + PATIENCE_MS)));
@@ -280,6 +284,10 @@ export function createChecks(options: ChecksOptions): Checks {
     async held(location) {
       const [held] = await store.snapshots.get([location]);
       return held ?? null;
+    },
+    close() {
+      failures.close();
+      reads.close();
     },
   };
 }

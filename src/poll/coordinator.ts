@@ -2,11 +2,12 @@ import { type Clock } from '../lib/clock.js';
 import { type Log } from '../lib/log.js';
 import { once } from '../lib/once.js';
 import { GraphError, mayPass } from '../operation/failure.js';
-import { type OperationHost } from '../operation/ref.js';
+import { listPath, type OperationHost } from '../operation/ref.js';
 import { type Caller } from '../operation/scope.js';
 import { type Held } from '../operation/snapshot.js';
 import { type Checks } from './checks.js';
 import { dueOfHost, dueReads, type PollTimes } from './dues.js';
+import { type Failure } from './failures.js';
 import { noteList, seatReaders } from './lister.js';
 import { planChecks, readsOf, type HostGroup } from './plan.js';
 import { type Bus } from './ports.js';
@@ -42,8 +43,9 @@ export interface CoordinatorOptions {
 const RETRY_MS = 1_000;
 /** So many unreadable answers in a row may be a proxy's bad minute; after them the stream ends. */
 const MALFORMED_TOLERATED = 2;
-/** The schedule's key for what ends with a host, beside the one for its reads. */
+/** A host has two keys in the schedule: its location for its reads, and this one for what ends without a read. */
 const endOf = (location: string): string => `end of ${location}`;
+const hostOfKey = (key: string): string => key.replace(/^end of /, '');
 
 export function startCoordinator(options: CoordinatorOptions): Coordinator {
   const { checks, clock, log, times } = options;
@@ -89,10 +91,8 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
   };
 
   const wake = (): void => {
-    const due = new Set(schedule.take(clock.now()));
-    const taken = [...watches.groups.values()].filter(
-      ({ host }) => due.has(host.location) || due.has(endOf(host.location)),
-    );
+    const locations = new Set(schedule.take(clock.now()).map(hostOfKey));
+    const taken = [...locations].flatMap((location) => watches.groups.get(location) ?? []);
     const jobs = new Map<string, { readonly caller: Caller; readonly jobs: HostJob[] }>();
     for (const group of taken) {
       watches.endOverdue(group);
@@ -182,10 +182,11 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
   };
 
   const hearFailure = (watch: Watch, stand: Stand, error: GraphError): void => {
-    const hadProof = stand.readAt !== null;
-    const attempts = checks.failureOf(stand.caller, watch.ref.location)?.attempts ?? 1;
-    const isGlitch = error.reason.kind === 'malformed' && hadProof && attempts <= MALFORMED_TOLERATED;
-    if (mayPass(error.reason) || isGlitch || (!hadProof && isLag(error, stand.since))) return;
+    const isBearable =
+      stand.readAt === null
+        ? isLag(error, stand.since)
+        : isGlitch(error, checks.failureOf(stand.caller, watch.ref.location));
+    if (mayPass(error.reason) || isBearable) return;
     watches.end(watch, stand, error);
   };
 
@@ -203,11 +204,15 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
       const [readAt] = await checks.readAt(caller, [host.location]);
       lister.notBefore = (readAt ?? clock.now()) + times.intervalMs;
     } else if (outcome instanceof GraphError) {
-      if (mayPass(outcome.reason) || (stand.listedAt === null && isLag(outcome, stand.since))) return;
+      const isBearable =
+        stand.listedAt === null
+          ? isLag(outcome, stand.since)
+          : isGlitch(outcome, checks.failureOf(caller, listPath(host)));
+      if (mayPass(outcome.reason) || isBearable) return;
       watches.endList(group, stand, outcome);
     } else {
       noteList(lister, stand, outcome);
-      seatReaders(stand, heldOnly(readings));
+      seatReaders(stand, outcome.readAt, heldOnly(readings));
     }
   };
 
@@ -233,6 +238,11 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
       await Promise.all([...running, watches.settled()]);
     }),
   };
+}
+
+/** An unreadable answer after good ones may be a proxy's; the watch goes on until there were too many in a row. */
+function isGlitch({ reason }: GraphError, failure: Failure | null): boolean {
+  return reason.kind === 'malformed' && (failure?.attempts ?? 1) <= MALFORMED_TOLERATED;
 }
 
 function heldOnly({ operations }: Readings): ReadonlyMap<string, Held> {

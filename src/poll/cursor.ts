@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { parseOpaque, printOpaque } from '../lib/opaque.js';
 import { InputError } from '../operation/failure.js';
 
 /**
@@ -10,8 +11,15 @@ export interface Cursor {
   readonly stamp: number;
   /** What the stream watches; a cursor of another stream says nothing about this one. */
   readonly digest: string;
-  /** What was not told even once when the event was read: operations by their index, or all from a location on. */
-  readonly untold: readonly number[] | { readonly from: string };
+  /**
+   * The operations that were told of less than that, by index or location: up to which stamp; null where not even the
+   * first event was read.
+   */
+  readonly behind: ReadonlyMap<string, number | null>;
+  /** Of a host's operations from this location on nothing was told; null when that is true of none. */
+  readonly untoldFrom: string | null;
+  /** When the list was read that a host's operations are from, epoch ms; null in a stream of refs. */
+  readonly listedAt: number | null;
 }
 
 /** Of the locations that a stream watches, in their order. */
@@ -19,30 +27,45 @@ export function digestOf(locations: readonly string[]): string {
   return createHash('sha256').update(locations.join('\n')).digest('base64url').slice(0, 12);
 }
 
-export function printCursor({ stamp, digest, untold }: Cursor): string {
-  const rest = 'from' in untold ? untold.from : untold;
-  return Buffer.from(JSON.stringify([stamp, digest, rest])).toString('base64url');
+export function printCursor({ stamp, digest, behind, untoldFrom, listedAt }: Cursor): string {
+  const exceptions = [...behind].filter(([, upTo]) => upTo === null || upTo < stamp);
+  return printOpaque([stamp, digest, exceptions, untoldFrom, listedAt]);
 }
 
 /** @throws {InputError} when it is not a cursor that `printCursor` made */
 export function parseCursor(text: string): Cursor {
-  const fields = readJson(Buffer.from(text, 'base64url').toString());
-  if (Array.isArray(fields) && fields.length === 3) {
-    const [stamp, digest, rest] = fields as unknown[];
-    if (typeof stamp === 'number' && Number.isSafeInteger(stamp) && typeof digest === 'string') {
-      if (typeof rest === 'string') return { stamp, digest, untold: { from: rest } };
-      if (Array.isArray(rest) && rest.every((index): index is number => Number.isInteger(index))) {
-        return { stamp, digest, untold: rest };
-      }
-    }
+  const [stamp, digest, exceptions, untoldFrom, listedAt] = parseOpaque(text, 5) ?? [];
+  if (
+    isWhole(stamp) &&
+    typeof digest === 'string' &&
+    Array.isArray(exceptions) &&
+    exceptions.every(isException) &&
+    (untoldFrom === null || typeof untoldFrom === 'string') &&
+    (listedAt === null || isWhole(listedAt))
+  ) {
+    return { stamp, digest, behind: new Map(exceptions), untoldFrom, listedAt };
   }
   throw new InputError('`after` is not a cursor of this gateway: give back the `cursor` of an event as it came.');
 }
 
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null; // Said by the caller, in words of cursors instead of JSON.
-  }
+/**
+ * Up to which stamp whoever brings a cursor knows one operation of a stream: null for a stream that begins, or an
+ * operation of which it was told nothing; zero, behind everything, when the cursor is of another stream.
+ */
+export function knownUpTo(cursor: Cursor | null, digest: string, key: string): number | null {
+  if (cursor === null) return null;
+  if (cursor.digest !== digest) return 0;
+  if (cursor.untoldFrom !== null && key >= cursor.untoldFrom) return null;
+  const upTo = cursor.behind.get(key);
+  return upTo === undefined ? cursor.stamp : upTo && Math.min(upTo, cursor.stamp);
+}
+
+function isWhole(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value);
+}
+
+function isException(value: unknown): value is [key: string, upTo: number | null] {
+  if (!Array.isArray(value) || value.length !== 2) return false;
+  const [key, upTo] = value as unknown[];
+  return typeof key === 'string' && (upTo === null || isWhole(upTo));
 }

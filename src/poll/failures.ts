@@ -7,6 +7,8 @@ import { type Scope } from '../operation/scope.js';
 /** The official SDK's base delay and longest delay for a server's error. */
 const BACKOFF_BASE_MS = 3_000;
 const BACKOFF_MAX_MS = 180_000;
+/** Graph may say "come back in 0 seconds" for as long as it likes; nobody may be asked in a tight circle. */
+const LEAST_RETRY_MS = 1_000;
 /** How long a run of failures is remembered after its last one, so that the next one counts on. */
 const KEEP_MS = 600_000;
 
@@ -31,6 +33,8 @@ export interface Failures {
   active(scope: Scope, location: string): Failure | null;
   /** A read succeeded. */
   clear(scope: Scope, location: string): void;
+  /** Forgets them all, for good. */
+  close(): void;
 }
 
 export interface FailuresOptions {
@@ -45,9 +49,11 @@ export function createFailures({ clock, random, intervalMs }: FailuresOptions): 
     mayPass(reason) ? location : `${scope} ${location}`;
 
   const delayOf = (reason: Reason, attempts: number): number => {
-    if (reason.kind === 'throttled' || reason.kind === 'overBudget') return reason.retryAfterMs;
+    if (reason.kind === 'throttled') return Math.max(reason.retryAfterMs, attempts > 1 ? LEAST_RETRY_MS : 0);
+    if (reason.kind === 'overBudget') return reason.retryAfterMs;
     if (reason.kind !== 'unavailable') return intervalMs;
-    return Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** (attempts - 1)) * (1 + random() / 2);
+    // Jitter adds up to a half, and leaves room for itself below the longest delay.
+    return Math.min(BACKOFF_MAX_MS / 1.5, BACKOFF_BASE_MS * 2 ** (attempts - 1)) * (1 + random() / 2);
   };
   const heldBack = (failure: Failure | undefined): Failure | null =>
     failure !== undefined && failure.until > clock.now() ? failure : null;
@@ -68,6 +74,7 @@ export function createFailures({ clock, random, intervalMs }: FailuresOptions): 
       failures.delete(`${scope} ${location}`);
       failures.delete(location);
     },
+    close: () => failures.clear(),
   };
 }
 

@@ -34,18 +34,21 @@ export interface ListStand {
 export interface ListReader {
   /** Operations that this subscriber has a seat in, or has had. */
   readonly entered: Set<string>;
-  /** @param shown what the list that leads there has just told, by location; null when it was read earlier */
-  readonly enter: (refs: readonly OperationRef[], shown: ReadonlyMap<string, Held> | null) => void;
+  /**
+   * @param listedAt when this scope read the list that leads there, epoch ms
+   * @param shown what that list has just told, by location; null when it was read earlier
+   */
+  readonly enter: (refs: readonly OperationRef[], listedAt: number, shown: ReadonlyMap<string, Held> | null) => void;
   readonly fail: (ending: Ending) => void;
 }
 
 /** Seats every reader of a scope in what its list shows, in the order of locations. */
-export function seatReaders(stand: ListStand, shown: ReadonlyMap<string, Held> | null): void {
+export function seatReaders(stand: ListStand, listedAt: number, shown: ReadonlyMap<string, Held> | null): void {
   const refs = [...stand.known.values()].sort((a, b) => (a.location < b.location ? -1 : 1));
   for (const reader of stand.readers) {
     const entering = refs.filter(({ location }) => !reader.entered.has(location));
     for (const { location } of entering) reader.entered.add(location);
-    reader.enter(entering, shown);
+    reader.enter(entering, listedAt, shown);
   }
 }
 

@@ -73,6 +73,8 @@ export interface Reads {
     cost: Cost,
     patientUntil: number,
   ): Promise<GraphError | null>;
+  /** Forgets how long lists are, for good. */
+  close(): void;
 }
 
 /** A job under way. */
@@ -222,6 +224,7 @@ export function createReads(options: ReadsOptions): Reads {
       if (outcome !== undefined && 'operations' in outcome) await keepPage(caller, host, link, outcome, clock.now());
       return null;
     },
+    close: () => pagesOf.clear(),
   };
 }
 

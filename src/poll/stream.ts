@@ -36,7 +36,8 @@ export type StreamEvent = { readonly change: Change; readonly cursor: string } |
  */
 export interface Stream {
   readonly events: AsyncIterableIterator<StreamEvent>;
-  readonly tell: (change: Change) => void;
+  /** @param isPast whether it is part of what a client missed while it was away, and not the newest of it */
+  readonly tell: (change: Change, isPast: boolean) => void;
   /** The operation fails for this subscriber; the others go on. */
   readonly fail: (ending: Ending) => void;
   /** No event comes after those that are held. */
@@ -47,15 +48,15 @@ export interface StreamOptions {
   readonly digest: string;
   /** Where the client says it stands; later events never go back behind it. */
   readonly after: Cursor | null;
-  /** What of the stream's operations was not told yet, after `change` was. */
-  readonly untold: (change: Change) => Cursor['untold'];
+  /** What the client does not know of the stream's operations, now that it has read `change`. */
+  readonly gaps: (change: Change) => Omit<Cursor, 'stamp' | 'digest'>;
   /** Runs once, when the client leaves or has read to the end. */
   readonly onDone: () => void;
 }
 
 type Unread = { readonly change: Change } | { readonly ending: Ending };
 
-export function createStream({ digest, after, untold, onDone }: StreamOptions): Stream {
+export function createStream({ digest, after, gaps, onDone }: StreamOptions): Stream {
   const unread = createLatest<string, Unread>({ merge: overtake, onDone });
   let stamp = after?.digest === digest ? after.stamp : 0;
 
@@ -64,7 +65,7 @@ export function createStream({ digest, after, untold, onDone }: StreamOptions): 
     if ('ending' in result.value) return { done: false, value: result.value };
     const { change } = result.value;
     stamp = Math.max(stamp, change.stamp);
-    return { done: false, value: { change, cursor: printCursor({ stamp, digest, untold: untold(change) }) } };
+    return { done: false, value: { change, cursor: printCursor({ stamp, digest, ...gaps(change) }) } };
   };
 
   return {
@@ -75,7 +76,9 @@ export function createStream({ digest, after, untold, onDone }: StreamOptions): 
         return this;
       },
     },
-    tell: (change) => unread.put(change.ref.location, { change }),
+    // What happened while a client was away is bounded by what is held of it, and told one by one.
+    tell: (change, isPast) =>
+      unread.put(isPast ? `${change.ref.location} ${change.stamp}` : change.ref.location, { change }),
     // A key of its own: the last state that was seen is still told, then why no other follows.
     fail: (ending) => unread.put(`ending ${ending.ref?.location ?? ''}`, { ending }),
     end: () => unread.end(),

@@ -3,8 +3,9 @@ import { InputError } from '../operation/failure.js';
 import { type Operation } from '../operation/operation.js';
 import { listPath, type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller } from '../operation/scope.js';
-import { digestOf, parseCursor, type Cursor } from './cursor.js';
-import { createStream, type StreamEvent } from './stream.js';
+import { digestOf, knownUpTo, parseCursor, type Cursor } from './cursor.js';
+import { createGaps, type Gaps } from './gaps.js';
+import { createStream, type Stream, type StreamEvent } from './stream.js';
 import { type Seat } from './watch.js';
 import { type Watches } from './watches.js';
 
@@ -33,7 +34,7 @@ export function createSubscriptions(watches: Watches, clock: Clock): Subscriptio
   /** A client cannot have been told of what has not happened yet: a stamp of the future knows nothing. */
   const readCursor = (after: string | null): Cursor | null => {
     const cursor = after === null ? null : parseCursor(after);
-    return cursor !== null && cursor.stamp > (clock.now() + 1_000) * 1_000 ? { ...cursor, stamp: 0 } : cursor;
+    return cursor !== null && cursor.stamp > (clock.now() + 1_000) * 1_000 ? { ...cursor, digest: '' } : cursor;
   };
 
   return {
@@ -42,16 +43,15 @@ export function createSubscriptions(watches: Watches, clock: Clock): Subscriptio
       if (unique.length === 0) throw new InputError('refs is empty: name at least one operation to watch.');
       const cursor = readCursor(after);
       const digest = digestOf(unique.map(({ location }) => location));
-      const order = new Map(unique.map(({ location }, at) => [location, at]));
-      /** Indices of what was not told yet, and of what has not ended yet. */
-      const untold = new Set(order.values());
+      const order = new Map(unique.map(({ location }, at) => [location, String(at)]));
+      const gaps = createGaps();
       const unended = new Set(order.values());
       const stream = createStream({
         digest,
         after: cursor,
-        untold: ({ ref }) => {
-          untold.delete(order.get(ref.location) ?? -1);
-          return [...untold];
+        gaps: ({ ref, stamp }) => {
+          gaps.read(order.get(ref.location) ?? '', stamp);
+          return { behind: gaps.entries, untoldFrom: null, listedAt: null };
         },
         onDone: () => {
           ends.delete(stream.end);
@@ -59,21 +59,25 @@ export function createSubscriptions(watches: Watches, clock: Clock): Subscriptio
         },
       });
       ends.add(stream.end);
-      const seats = unique.map((ref, at): Seat => ({
-        ref,
-        tell: stream.tell,
-        fail: stream.fail,
-        finish: () => {
-          unended.delete(at);
-          if (unended.size === 0) stream.end();
-        },
-        filter: () => true,
-        resumeAfter: resumePoint(cursor, digest, (where) => 'includes' in where && where.includes(at)),
-        resumed: () => void untold.delete(at),
-        firstReason: 'SNAPSHOT',
-        position: null,
-        told: false,
-      }));
+      const seats = unique.map((ref, at): Seat => {
+        const key = String(at);
+        const resumeAfter = knownUpTo(cursor, digest, key);
+        gaps.open(key, resumeAfter);
+        return {
+          ref,
+          ...tellAndOwe(stream, gaps, key),
+          finish: () => {
+            unended.delete(key);
+            if (unended.size === 0) stream.end();
+          },
+          filter: () => true,
+          resumeAfter,
+          newSince: Infinity,
+          firstReason: 'SNAPSHOT',
+          position: null,
+          told: false,
+        };
+      });
       for (const seat of seats) watches.sit(caller, seat, null);
       return stream.events;
     },
@@ -82,16 +86,24 @@ export function createSubscriptions(watches: Watches, clock: Clock): Subscriptio
       const cursor = readCursor(after);
       const digest = digestOf([listPath(host)]);
       const seats = new Map<string, Seat>();
-      /** First events that wait to be read, in the order of locations. */
-      const untold = new Set<string>();
+      const gaps = createGaps();
+      /** The last location that anything was told of; the first events come in the order of locations. */
+      let lastTold = '';
+      let enteredAt: number | null = null;
       let isFirstList = true;
       const stream = createStream({
         digest,
         after: cursor,
-        untold: ({ ref }) => {
-          untold.delete(ref.location);
-          const [from] = untold;
-          return from === undefined ? [] : { from };
+        gaps: ({ ref, stamp }) => {
+          gaps.read(ref.location, stamp);
+          if (ref.location > lastTold) lastTold = ref.location;
+          const isUntold = ([location, upTo]: [string, number | null]): boolean => upTo === null && location > lastTold;
+          const untold = [...gaps.entries].filter(isUntold).map(([location]) => location);
+          return {
+            behind: new Map([...gaps.entries].filter((each) => !isUntold(each))),
+            untoldFrom: untold.reduce<string | null>((a, b) => (a === null || b < a ? b : a), null),
+            listedAt: enteredAt,
+          };
         },
         onDone: () => {
           ends.delete(stream.end);
@@ -100,31 +112,32 @@ export function createSubscriptions(watches: Watches, clock: Clock): Subscriptio
         },
       });
       ends.add(stream.end);
-      const seatOf = (ref: OperationRef): Seat => ({
-        ref,
-        tell: (change) => {
-          if (change.reason !== 'CHANGED') untold.add(ref.location);
-          stream.tell(change);
-        },
-        fail: stream.fail,
-        finish: () => void seats.delete(ref.location),
-        filter,
-        resumeAfter: isFirstList
-          ? resumePoint(cursor, digest, (where) => 'from' in where && ref.location >= where.from)
-          : null,
-        resumed: () => undefined,
-        firstReason: isFirstList ? 'SNAPSHOT' : 'CHANGED',
-        position: null,
-        told: false,
-      });
+      const seatOf = (ref: OperationRef): Seat => {
+        const resumeAfter = isFirstList ? knownUpTo(cursor, digest, ref.location) : null;
+        gaps.open(ref.location, resumeAfter);
+        if (resumeAfter !== null && ref.location > lastTold) lastTold = ref.location;
+        return {
+          ref,
+          ...tellAndOwe(stream, gaps, ref.location),
+          finish: () => void seats.delete(ref.location),
+          filter,
+          resumeAfter,
+          newSince: endOfMoment(cursor?.listedAt ?? Infinity),
+          firstReason: isFirstList ? 'SNAPSHOT' : 'CHANGED',
+          position: null,
+          told: false,
+        };
+      };
       const leaveList = watches.joinList(caller, host, {
         entered: new Set(),
-        enter: (refs, shown) => {
+        enter: (refs, listedAt, shown) => {
+          enteredAt = listedAt;
           const entering = refs.map(seatOf);
           isFirstList = false;
           for (const seat of entering) {
             seats.set(seat.ref.location, seat);
-            watches.sit(caller, seat, shown?.get(seat.ref.location) ?? null);
+            const held = shown?.get(seat.ref.location);
+            watches.sit(caller, seat, held === undefined ? null : { held, readAt: listedAt });
           }
         },
         fail: (ending) => {
@@ -145,16 +158,20 @@ function byLocation(a: OperationRef, b: OperationRef): number {
   return a.location < b.location ? -1 : 1;
 }
 
-/**
- * From where a seat goes on: null for a stream that begins, or an operation that its cursor says was never told; zero,
- * behind everything, when the cursor is of another stream.
- */
-function resumePoint(
-  cursor: Cursor | null,
-  digest: string,
-  isUntold: (untold: Cursor['untold']) => boolean,
-): number | null {
-  if (cursor === null) return null;
-  if (cursor.digest !== digest) return 0;
-  return isUntold(cursor.untold) ? null : cursor.stamp;
+/** The first stamp that nothing has which was first seen in this millisecond, or in one before. */
+function endOfMoment(at: number): number {
+  return (at + 1) * 1_000;
+}
+
+/** The ways of one seat into its stream. */
+function tellAndOwe(stream: Stream, gaps: Gaps, key: string): Pick<Seat, 'tell' | 'fail' | 'settle' | 'owe'> {
+  return {
+    tell(change, isPast) {
+      gaps.owe(key, change.stamp);
+      stream.tell(change, isPast);
+    },
+    fail: stream.fail,
+    settle: () => gaps.close(key),
+    owe: (stamp) => gaps.owe(key, stamp),
+  };
 }

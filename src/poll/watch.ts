@@ -37,7 +37,8 @@ export interface Stand {
 /** One subscriber's place in one operation. */
 export interface Seat {
   readonly ref: OperationRef;
-  readonly tell: (change: Change) => void;
+  /** @param isPast whether a newer change follows at once; a reader is told of each and misses none */
+  readonly tell: (change: Change, isPast: boolean) => void;
   readonly fail: (ending: Ending) => void;
   /** The operation has ended, or was not asked for: nothing more will be told of it. */
   readonly finish: () => void;
@@ -45,8 +46,12 @@ export interface Seat {
   readonly filter: (operation: Operation) => boolean;
   /** Where the client says it stood: it knows everything up to this stamp. Null when it knows nothing. */
   readonly resumeAfter: number | null;
-  /** What is held reaches back to where the client stood: it needs no first event. */
-  readonly resumed: () => void;
+  /** What this gateway first saw after this stamp was on no list that the client was told of. */
+  readonly newSince: number;
+  /** The client needs no first event: it knows what is held, or it did not ask for it. */
+  readonly settle: () => void;
+  /** There is a transition with this stamp that the client has not heard of yet; no cursor may say it has. */
+  readonly owe: (stamp: number) => void;
   /** Why the first event comes. */
   readonly firstReason: Exclude<ChangeReason, 'RESET'>;
   /** Everything up to this stamp was told or left out; null before the first event. */
@@ -64,38 +69,50 @@ export interface Seat {
 export function catchUp(seat: Seat, held: Held, isFresh: boolean): boolean {
   const last = held.transitions.at(-1);
   if (last === undefined) return false;
+  const isCatchingUp = seat.position === null;
   if (seat.position === null) {
     const resumed = seat.resumeAfter === null ? null : resume(seat, held, seat.resumeAfter);
     if (resumed === null) {
       if (!isFresh) return false;
       const reason = seat.resumeAfter === null ? seat.firstReason : 'RESET';
       if (seat.filter(held.snapshot.operation)) tell(seat, changeOf(seat.ref, held, last, null, reason));
+      else seat.settle();
       seat.position = last.stamp;
     } else {
       seat.position = resumed.position;
       seat.told = resumed.told;
-      seat.resumed();
+      seat.settle();
     }
   }
   for (const transition of held.transitions) {
     if (transition.stamp <= seat.position) continue;
     seat.position = transition.stamp;
-    if (seat.told) tell(seat, sharedChange(seat.ref, held, transition));
-    else if (seat.filter(transition.operation)) tell(seat, changeOf(seat.ref, held, transition, null, 'CHANGED'));
+    const isPast = isCatchingUp && transition !== last;
+    if (seat.told) tell(seat, sharedChange(seat.ref, held, transition), isPast);
+    else if (seat.filter(transition.operation)) {
+      tell(seat, changeOf(seat.ref, held, transition, null, 'CHANGED'), isPast);
+    }
   }
   return isTerminal(held.snapshot.operation.state);
 }
 
 /** Where a client that knows everything up to `after` goes on; null when what is held does not reach back so far. */
 function resume(seat: Seat, held: Held, after: number): { position: number; told: boolean } | null {
-  if (held.completeSince > after) return null;
-  const known = held.transitions.filter(({ stamp }) => stamp <= after).at(-1);
-  return { position: after, told: known !== undefined && seat.filter(known.operation) };
+  if (held.completeSince > after || held.completeSince >= seat.newSince) return null;
+  // What passed the filter at any time was told then, and is told to its end.
+  const told = held.transitions.some(({ stamp, operation }) => stamp <= after && seat.filter(operation));
+  return { position: after, told };
 }
 
-function tell(seat: Seat, change: Change): void {
+/** Notes what a seat misses while its scope has no valid proof. It is told once that is renewed. */
+export function fallBehind({ position, owe }: Seat, held: Held): void {
+  if (position === null) return; // It was told nothing, and is owed everything.
+  for (const { stamp } of held.transitions) if (stamp > position) owe(stamp);
+}
+
+function tell(seat: Seat, change: Change, isPast = false): void {
   seat.told = true;
-  seat.tell(change);
+  seat.tell(change, isPast);
 }
 
 const shared = new WeakMap<Transition, Change>();

@@ -10,7 +10,7 @@ import { isProved, type PollTimes } from './dues.js';
 import { seatReaders, type Lister, type ListReader, type ListStand } from './lister.js';
 import { type HostGroup } from './plan.js';
 import { type Bus } from './ports.js';
-import { catchUp, type Seat, type Stand, type Watch } from './watch.js';
+import { catchUp, fallBehind, type Seat, type Stand, type Watch } from './watch.js';
 
 /**
  * Who watches what: subscribers by operation, inside it by scope. The first one in starts a watch, the last one out ends
@@ -23,9 +23,9 @@ export interface Watches {
   readonly size: number;
   /**
    * Gives a seat its place, and tells it what is held if that may be told.
-   * @param shown what this scope's own list has just told of it; null when it is to be looked up
+   * @param shown what this scope's own list, read at `readAt`, has just told of it; null when it is to be looked up
    */
-  sit(caller: Caller, seat: Seat, shown: Held | null): void;
+  sit(caller: Caller, seat: Seat, shown: { readonly held: Held; readonly readAt: number } | null): void;
   leave(caller: Caller, seat: Seat): void;
   /** @returns a way to leave */
   joinList(caller: Caller, host: OperationHost, reader: ListReader): () => void;
@@ -90,7 +90,11 @@ export function createWatches({ checks, bus, clock, log, times, touch }: Watches
   };
 
   const tell = ({ held }: Watch, stand: Stand): void => {
-    if (held === null || !isProved(stand.readAt, clock.now(), times)) return;
+    if (held === null) return;
+    if (!isProved(stand.readAt, clock.now(), times)) {
+      for (const seat of stand.seats) fallBehind(seat, held);
+      return;
+    }
     stand.isAwaited = false;
     for (const seat of stand.seats) {
       const isOver = catchUp(seat, held, isFresh(held));
@@ -179,7 +183,7 @@ export function createWatches({ checks, bus, clock, log, times, touch }: Watches
       stand.emptySince = null;
       stand.isAwaited = true;
       if (shown === null) lookUp(watch, stand);
-      else greet(watch, stand, shown, shown.snapshot.checkedAt);
+      else greet(watch, stand, shown.held, shown.readAt);
     },
     leave(caller, seat) {
       const entry = watches.get(seat.ref.location);
@@ -200,7 +204,7 @@ export function createWatches({ checks, bus, clock, log, times, touch }: Watches
       const stand = lister.stands.get(caller.scope) ?? newListStand(caller, clock.now());
       lister.stands.set(caller.scope, stand);
       stand.readers.add(reader);
-      if (isProved(stand.listedAt, clock.now(), times)) seatReaders(stand, null);
+      if (isProved(stand.listedAt, clock.now(), times)) seatReaders(stand, stand.listedAt, null);
       touch(group);
       return () => {
         stand.readers.delete(reader);
@@ -214,20 +218,18 @@ export function createWatches({ checks, bus, clock, log, times, touch }: Watches
     endList,
     endOverdue(group) {
       const now = clock.now();
-      const hours = Math.round(times.maxAgeMs / 36_000) / 100;
-      const tooOld = new LimitError(`It was watched for ${hours} hours and has not ended; subscribe again to go on.`);
       for (const watch of [...group.watches.values()]) {
         const isTooOld = watch.startedAt + times.maxAgeMs <= now;
         for (const stand of [...watch.stands.values()]) {
           const isForsaken = stand.emptySince !== null && stand.emptySince + times.lingerMs <= now;
-          if (isTooOld) end(watch, stand, tooOld);
+          if (isTooOld) end(watch, stand, tooOld(times));
           else if (isForsaken) watch.stands.delete(stand.caller.scope);
         }
         dissolveIfOver(watch);
       }
       const { lister } = group;
       if (lister !== null && lister.startedAt + times.maxAgeMs <= now) {
-        for (const stand of [...lister.stands.values()]) endList(group, stand, tooOld);
+        for (const stand of [...lister.stands.values()]) endList(group, stand, tooOld(times));
       }
       dropIfEmpty(group);
     },
@@ -235,6 +237,11 @@ export function createWatches({ checks, bus, clock, log, times, touch }: Watches
       await Promise.all(lookUps);
     },
   };
+}
+
+function tooOld({ maxAgeMs }: PollTimes): LimitError {
+  const hours = Math.round(maxAgeMs / 36_000) / 100;
+  return new LimitError(`It was watched for ${hours} hours and has not ended; subscribe again to go on.`);
 }
 
 function newStand(caller: Caller, since: number): Stand {

@@ -1,0 +1,105 @@
+import { createRef, type OperationHost, type OperationRef } from '../../src/operation/ref.js';
+import { type Held, type Transition } from '../../src/operation/snapshot.js';
+import { type OperationState } from '../../src/operation/state.js';
+import { type Lister, type ListStand } from '../../src/poll/lister.js';
+import { type HostGroup } from '../../src/poll/plan.js';
+import { type Change } from '../../src/poll/stream.js';
+import { type Seat, type Stand, type Watch } from '../../src/poll/watch.js';
+import { operation } from '../store/promises.js';
+import { caller } from './world.js';
+
+/** What is held after transitions to these states, with stamps 10, 20, … of which the last was checked at `checkedAt`. */
+export function heldAt(states: readonly OperationState[], checkedAt = 0, completeSince = 9): Held {
+  const transitions = states.map((state, at): Transition => ({
+    from: states[at - 1] ?? null,
+    operation: operation(state, at),
+    observedAt: checkedAt,
+    stamp: (at + 1) * 10,
+  }));
+  const last = transitions.at(-1);
+  if (last === undefined) throw new RangeError('something is held when it was read');
+  return { snapshot: { operation: last.operation, checkedAt }, transitions, completeSince };
+}
+
+export interface TestSeat extends Seat {
+  readonly changes: Change[];
+  readonly said: string[];
+  readonly owed: number[];
+}
+
+export function createSeat(ref: OperationRef, options: Partial<Seat> = {}): TestSeat {
+  const changes: Change[] = [];
+  const said: string[] = [];
+  const owed: number[] = [];
+  return {
+    ref,
+    tell: (change) => {
+      changes.push(change);
+      said.push(`${change.reason} ${change.from ?? 'nowhere'} → ${change.operation.state}`);
+    },
+    fail: ({ error }) => void said.push(error.message),
+    finish: () => void said.push('finished'),
+    settle: () => void said.push('settled'),
+    owe: (stamp) => void owed.push(stamp),
+    filter: () => true,
+    resumeAfter: null,
+    newSince: Infinity,
+    firstReason: 'SNAPSHOT',
+    position: null,
+    told: false,
+    changes,
+    said,
+    owed,
+    ...options,
+  };
+}
+
+/** A stand with one seat that was told its first event, unless it is said otherwise. */
+export function createStand(name: string, ref: OperationRef, options: Partial<Stand> = {}): Stand {
+  return {
+    caller: caller(name),
+    since: 0,
+    seats: new Set([createSeat(ref)]),
+    readAt: null,
+    isAwaited: false,
+    checking: false,
+    emptySince: null,
+    ...options,
+  };
+}
+
+export function createWatch(host: OperationHost, id: string, held: Held | null, stands: readonly Stand[]): Watch {
+  return {
+    ref: createRef(host, id),
+    startedAt: 0,
+    stands: new Map(stands.map((stand) => [stand.caller.scope, stand])),
+    held,
+    notBefore: 0,
+  };
+}
+
+export function createListStand(name: string, options: Partial<ListStand> = {}): ListStand {
+  return {
+    caller: caller(name),
+    since: 0,
+    readers: new Set(),
+    listedAt: null,
+    known: new Map(),
+    isBehind: false,
+    checking: false,
+    ...options,
+  };
+}
+
+export function createLister(stands: readonly ListStand[], listedAt: number | null): Lister {
+  return {
+    startedAt: 0,
+    stands: new Map(stands.map((stand) => [stand.caller.scope, stand])),
+    listedAt,
+    notBefore: 0,
+  };
+}
+
+export function createGroup(host: OperationHost, watches: readonly Watch[], lister: Lister | null = null): HostGroup {
+  return { host, watches: new Map(watches.map((watch) => [watch.ref.location, watch])), lister };
+}
