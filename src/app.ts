@@ -84,6 +84,10 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
 
     const { pollIntervalMs: intervalMs, proofMs } = config;
     const checks = createChecks({ reader: reader satisfies Reader, store, clock, random, log, intervalMs, proofMs });
+    stops.push(() => {
+      checks.close();
+      return Promise.resolve();
+    });
     const coordinator = startCoordinator({
       checks,
       bus: store.bus,
@@ -131,10 +135,10 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
     stops.push(async () => {
       const closed = new Promise((resolve) => httpServer.close(resolve));
       await webSockets.close();
-      await coordinator.stop(); // whoever waits for an operation over HTTP is answered with what is known
-      httpServer.closeIdleConnections();
+      // Whoever waits for an operation over HTTP is answered with what is known; a check that hangs ends with the reader.
+      const finished = Promise.all([coordinator.stop(), closed]);
       const grace = new AbortController();
-      await Promise.race([closed, sleepUntil(clock, clock.now() + config.stopGraceMs, grace.signal)]);
+      await Promise.race([finished, sleepUntil(clock, clock.now() + config.stopGraceMs, grace.signal)]);
       grace.abort();
       httpServer.closeAllConnections();
     });

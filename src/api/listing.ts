@@ -1,3 +1,4 @@
+import { parseOpaque, printOpaque } from '../lib/opaque.js';
 import { GraphError, InputError } from '../operation/failure.js';
 import { parseListLink } from '../operation/location.js';
 import { type Operation } from '../operation/operation.js';
@@ -125,27 +126,16 @@ function indexBehind(entries: readonly (Seen | GraphError)[], { index, operation
 }
 
 function printPlace({ link, index, operationId }: Place): string {
-  return Buffer.from(JSON.stringify([link, index, operationId])).toString('base64url');
+  return printOpaque([link, index, operationId]);
 }
 
 /** The link in a cursor goes upstream with a token, so it is held to the same list as one that came from Graph. */
 function parsePlace(text: string, host: OperationHost, graphRoot: URL): Place {
-  const fields = readJson(Buffer.from(text, 'base64url').toString());
-  if (Array.isArray(fields) && fields.length === 3) {
-    const [link, index, operationId] = fields as unknown[];
-    const isIndex = typeof index === 'number' && Number.isInteger(index) && index >= -1 && index < 1_000_000;
-    if (isIndex && typeof operationId === 'string') {
-      if (link === null) return { link, index, operationId };
-      if (typeof link === 'string') return { link: parseListLink(link, host, graphRoot), index, operationId };
-    }
+  const [link, index, operationId] = parseOpaque(text, 3) ?? [];
+  const isIndex = typeof index === 'number' && Number.isInteger(index) && index >= -1 && index < 1_000_000;
+  if (isIndex && typeof operationId === 'string') {
+    if (link === null) return { link, index, operationId };
+    if (typeof link === 'string') return { link: parseListLink(link, host, graphRoot), index, operationId };
   }
   throw new InputError('`after` is not a cursor of this list: give back an `endCursor` or the `cursor` of an edge.');
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null; // Said by the caller, in words of cursors instead of JSON.
-  }
 }

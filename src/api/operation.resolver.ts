@@ -31,7 +31,7 @@ const MAX_WAIT_SECONDS = 600;
 export class OperationResolver {
   @Query(() => Node, { nullable: true, description: 'Anything by its global id; null when Graph knows it no more.' })
   node(@Arg('id', () => ID, { description: 'The global id.' }) id: string, @Ctx() context: ApiContext) {
-    return find(parseGlobalId(id), context);
+    return findById(id, context);
   }
 
   @Query(() => [Node], { nullable: 'items', description: 'Several by their global ids, in their order.' })
@@ -40,7 +40,7 @@ export class OperationResolver {
     @Ctx() context: ApiContext,
   ) {
     checkBetween('ids', ids.length, 0, MAX_IDS, 'ids');
-    return Promise.all(ids.map(async (id) => find(parseGlobalId(id), context).catch(asItem)));
+    return Promise.all(ids.map((id) => findById(id, context).catch(asItem)));
   }
 
   @Query(() => Operation, { nullable: true, description: 'One operation; null when Graph knows no such operation.' })
@@ -164,6 +164,11 @@ interface HostSubscriptionArgs {
 interface SubscribeData<Args> {
   readonly args: Args;
   readonly context: ApiContext;
+}
+
+/** Rejects for what is no id, too: in a list that is the failure of one item. */
+async function findById(id: string, context: ApiContext): Promise<Operation | null> {
+  return find(parseGlobalId(id), context);
 }
 
 async function find(ref: Ref, context: ApiContext): Promise<Operation | null> {

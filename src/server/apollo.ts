@@ -1,5 +1,9 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
-import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { type ApiContext } from '../api/context.js';
 import { formatError } from '../api/errors.js';
@@ -23,7 +27,13 @@ export async function startApollo({ schema, introspection, log }: ApolloOptions)
     formatError: (formatted, error) => (error instanceof GraphQLError ? formatError(error, log) : formatted),
     logger: loggerOf(log),
     // The cache-control plugin wraps every field resolver of the schema; nothing here is cacheable by others anyway.
-    plugins: [ApolloServerPluginCacheControlDisabled(), upstreamPlugin],
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      // A page from elsewhere, and reports to elsewhere: nothing here leaves for anybody but Graph.
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      upstreamPlugin,
+    ],
   });
   await apollo.start();
   return apollo;

@@ -1,4 +1,5 @@
-import { HeaderMap, type ApolloServer, type HTTPGraphQLRequest } from '@apollo/server';
+import { HeaderMap, type ApolloServer, type HTTPGraphQLRequest, type HTTPGraphQLResponse } from '@apollo/server';
+import { type FormattedExecutionResult } from 'graphql';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type ApiContext } from '../api/context.js';
 
@@ -22,13 +23,32 @@ export async function serveGraphQL(
     context,
   });
   for (const [name, value] of answer.headers) response.setHeader(name, value);
-  response.statusCode = answer.status ?? 200;
+  response.statusCode = statusOf(answer);
   if (answer.body.kind === 'complete') {
     response.end(answer.body.string);
     return;
   }
   for await (const chunk of answer.body.asyncIterator) response.write(chunk);
   response.end();
+}
+
+/** What is wrong with a document, its operation or its variables; the request around it was well-formed. */
+const DOCUMENT_CODES = [
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'BAD_USER_INPUT',
+];
+
+/**
+ * A client that takes `application/json` cannot tell our 400 from that of a proxy on the way, so a well-formed request
+ * is answered with 200 whatever is wrong with its document. Source: GraphQL over HTTP, 6.4.1.
+ */
+function statusOf({ status = 200, headers, body }: HTTPGraphQLResponse): number {
+  if (status !== 400 || body.kind !== 'complete') return status;
+  if (headers.get('content-type')?.startsWith('application/json') !== true) return status;
+  const { errors = [] } = JSON.parse(body.string) as FormattedExecutionResult;
+  return errors.every(({ extensions }) => DOCUMENT_CODES.includes(String(extensions?.['code']))) ? 200 : status;
 }
 
 /** An error in GraphQL's own form, for what never becomes a GraphQL request. */
@@ -59,10 +79,15 @@ async function readBody(request: IncomingMessage): Promise<Body> {
   }
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Left early, it does not take the connection with it: the answer goes over that, and the next request.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > MAX_BODY_BYTES) return { status: 413, problem: `The body has at most ${MAX_BODY_BYTES} bytes.` };
+    if (length > MAX_BODY_BYTES) break;
     chunks.push(chunk);
+  }
+  if (length > MAX_BODY_BYTES) {
+    request.resume(); // the rest is thrown away
+    return { status: 413, problem: `The body has at most ${MAX_BODY_BYTES} bytes.` };
   }
   try {
     return { value: JSON.parse(Buffer.concat(chunks).toString()) };

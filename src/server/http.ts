@@ -31,7 +31,9 @@ export function createHttp(options: HttpOptions): Server {
       return;
     }
     const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    response.once('close', () => {
+      if (!response.writableFinished) gone.abort(); // an answer that was sent leaves nothing to give up
+    });
     const caller = identify(request.headers.authorization);
     await serveGraphQL(apollo, request, response, () => Promise.resolve(createContext(services, caller, gone.signal)));
   };
@@ -59,12 +61,14 @@ export function createHttp(options: HttpOptions): Server {
     }
   };
 
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
     const startedAt = services.clock.now();
     response.once('close', () => {
       const [path] = (request.url ?? '/').split('?', 1);
       const { method } = request;
       log.info({ method, path, status: response.statusCode, ms: services.clock.now() - startedAt }, 'request');
+      // No other request can follow; a connection that was busy when the server closed would be kept for one.
+      if (!server.listening) request.socket.end();
     });
     route(request, response).catch((error: unknown) => {
       log.error({ err: error }, 'request failed');
@@ -72,6 +76,7 @@ export function createHttp(options: HttpOptions): Server {
       else tell(response, 500, 'Internal error.');
     });
   });
+  return server;
 }
 
 function tell(response: ServerResponse, status: number, text: string): void {

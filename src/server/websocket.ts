@@ -53,9 +53,14 @@ interface Extra {
   /** Aborts when the socket has gone. */
   readonly gone: AbortController;
   caller: Caller | null;
-  /** Subscriptions and queries under way. */
-  open: number;
+  /** Ends the wait for connection_init. */
+  readonly greeted: () => void;
+  /** What was asked for last under each id, and has not ended. */
+  readonly running: Map<string, object>;
 }
+
+/** What only a server says; from a client it is as wrong as an unknown word. */
+const WORDS_OF_SERVERS = ['connection_ack', 'next', 'error'];
 
 /** GraphQL over websockets, protocol `graphql-transport-ws`, on the port of the HTTP server. */
 export function serveWebSockets(options: WebSocketOptions): WebSockets {
@@ -65,8 +70,10 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
   let closing = false;
 
   const protocol = makeServer<Record<string, unknown>, Extra>({
-    connectionInitWaitTimeout: INIT_WITHIN_MS,
+    connectionInitWaitTimeout: 0, // our clock keeps it
+    jsonMessageReviver: refuseWordsOfServers,
     onConnect({ connectionParams, extra }) {
+      extra.greeted();
       const named = connectionParams?.['authorization'] ?? extra.request.headers.authorization;
       const caller = named === undefined || typeof named === 'string' ? identify(named) : null;
       if (caller !== null && !(caller instanceof GraphError)) {
@@ -74,15 +81,16 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
         return true;
       }
       extra.socket.close(CloseCode.Unauthorized, caller?.message ?? 'connection_init needs an authorization: Bearer …');
-      return new Promise(() => undefined); // No acknowledgement can follow; the promise goes with its socket.
+      return never(); // No acknowledgement can follow.
     },
-    onSubscribe({ extra }, _id, payload) {
+    onSubscribe({ extra, subscriptions }, id, payload) {
+      leave(extra, id); // A client that is done with something may use its id again while it is still ending.
+      const limit = limitReached(extra, subscriptions);
+      extra.running.set(id, payload);
+      open += 1;
       const checked = documents.check(payload.query, payload.operationName ?? null);
       if ('errors' in checked) return [...checked.errors];
-      const limit = limitReached(extra);
       if (limit !== null) return [new GraphQLError(limit, { extensions: { code: 'LIMIT_EXCEEDED' } })];
-      open += 1;
-      extra.open += 1;
       log.info({ operationName: payload.operationName ?? null }, 'websocket request');
       return {
         schema,
@@ -98,22 +106,39 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
       return { ...result, extensions: { ...result.extensions, upstream: upstreamOf(cost) } };
     },
     subscribe,
+    async onOperation({ extra }, id, payload, _args, result) {
+      if (extra.running.get(id) === payload) return;
+      if ('return' in result) await result.return(undefined);
+      await never();
+    },
     onNext: (_context, _id, _payload, _args, { data, errors, extensions }): FormattedExecutionResult | undefined =>
       errors && {
         errors: errors.map((error) => formatError(error, log)),
         ...(data !== undefined && { data }),
         ...(extensions !== undefined && { extensions }),
       },
-    onError: (_context, _id, _payload, errors) => errors.map((error) => formatError(error, log)),
-    onComplete({ extra }) {
-      if (extra.open === 0) return; // its socket has gone, and its count with it
-      open -= 1;
-      extra.open -= 1;
+    onError({ extra }, id, payload, errors) {
+      if (extra.running.get(id) !== payload) return never();
+      leave(extra, id);
+      return errors.map((error) => formatError(error, log));
+    },
+    onComplete({ extra }, id, payload) {
+      if (extra.running.get(id) !== payload) return never();
+      leave(extra, id);
     },
   });
 
-  const limitReached = ({ open: ofSocket }: Extra): string | null => {
-    if (ofSocket >= options.maxSubscriptionsPerSocket) {
+  const leave = ({ running }: Extra, id: string): void => {
+    if (running.delete(id)) open -= 1;
+  };
+
+  const limitReached = (extra: Extra, wanted: Readonly<Record<string, unknown>>): string | null => {
+    const { running } = extra;
+    // What the client has completed makes room at once, also while it is still ending.
+    if (running.size >= options.maxSubscriptionsPerSocket || open >= options.maxSubscriptions) {
+      for (const id of [...running.keys()]) if (!(id in wanted)) leave(extra, id);
+    }
+    if (running.size >= options.maxSubscriptionsPerSocket) {
       return `A socket takes ${options.maxSubscriptionsPerSocket} subscriptions at a time.`;
     }
     return open >= options.maxSubscriptions
@@ -129,7 +154,10 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
   });
 
   webSockets.on('connection', (socket: WebSocket, request: IncomingMessage) => {
-    const extra: Extra = { request, socket, gone: new AbortController(), caller: null, open: 0 };
+    const greeted = clock.wakeAt(clock.now() + INIT_WITHIN_MS, () => {
+      socket.close(CloseCode.ConnectionInitialisationTimeout, 'connection_init did not come in time');
+    });
+    const extra: Extra = { request, socket, gone: new AbortController(), caller: null, greeted, running: new Map() };
     answering.add(socket);
     socket.on('pong', () => answering.add(socket));
     // A broken frame or a reset; the closing that follows is all that has to be done about it.
@@ -138,7 +166,8 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
       {
         protocol: socket.protocol,
         send: (data) => send(socket, data),
-        close: (code, reason) => socket.close(code, reason),
+        // Of at most 123 bytes: one that quotes a client's long id is not said.
+        close: (code, reason = '') => socket.close(code, Buffer.byteLength(reason) > 123 ? '' : reason),
         onMessage: (take) => {
           socket.on('message', (data: Buffer, isBinary) => {
             if (isBinary) {
@@ -157,8 +186,8 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
     log.debug({}, 'websocket opened');
     socket.once('close', (code, reason) => {
       extra.gone.abort();
-      open -= extra.open;
-      extra.open = 0;
+      greeted();
+      for (const id of [...extra.running.keys()]) leave(extra, id);
       log.debug({ code }, 'websocket closed');
       closed(code, reason.toString()).catch((error: unknown) => log.error({ err: error }, 'websocket close failed'));
     });
@@ -204,6 +233,20 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
       cancel();
     },
   };
+}
+
+function refuseWordsOfServers(this: unknown, key: string, value: unknown): unknown {
+  const isMessage = key === '' && typeof value === 'object' && value !== null && 'type' in value;
+  if (isMessage && WORDS_OF_SERVERS.some((word) => word === value.type)) throw new Error('Not for a client to say.');
+  return value;
+}
+
+/**
+ * Stops graphql-ws from going on with what nobody waits for any more: it would say the next word under an id that means
+ * something else by now. Nothing holds on to the promise, so it goes with its socket.
+ */
+function never(): Promise<never> {
+  return new Promise(() => undefined);
 }
 
 /** Resolves when the bytes are on their way, so that a slow reader is not written to faster than it reads. */

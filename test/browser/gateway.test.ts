@@ -1,0 +1,97 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { sandboxOf, startGateway, type TestGateway } from '../server/start-gateway.js';
+import { describeInBrowser, type Visit } from '../support/browser.js';
+import { driveGraphiql } from '../support/graphiql.js';
+
+/** With UPDATE_IMAGES set, the README's picture is taken anew; else it goes where nobody commits it. */
+const PICTURE = process.env['UPDATE_IMAGES'] ? 'docs/images/graphiql.png' : 'test-output/gateway.png';
+
+const WATCH = `subscription Archive($refs: [OperationRef!]!) {
+  operationStatusChanged(refs: $refs) {
+    reason
+    from
+    to
+    observedAt
+    operation {
+      ... on TeamsAsyncOperation {
+        operationType
+        attemptsCount
+        targetResourceId
+      }
+      history {
+        to
+        observedAt
+      }
+    }
+  }
+}
+`;
+
+const ONE_OPERATION = `query OneOperation($ref: OperationRef!) {
+  operation(ref: $ref) {
+    state
+    terminal
+    ... on TeamsAsyncOperation {
+      operationType
+    }
+  }
+}
+`;
+
+describeInBrowser('GraphiQL of the gateway', (browser) => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startGateway({ POLL_INTERVAL_SECONDS: '0.5' });
+  });
+  afterAll(() => gateway.stop());
+
+  /** It did what a page of the gateway does, and nothing else. */
+  function expectGoodManners({ requests, errors, violations }: Visit): void {
+    expect(requests.filter((request) => new URL(request).host !== new URL(gateway.url).host)).toEqual([]);
+    expect(violations).toEqual([]);
+    expect(errors).toEqual([]);
+  }
+
+  it('answers a query about an operation of the sandbox', async () => {
+    const { location } = sandboxOf(gateway).begin({ operationType: 'cloneTeam', life: { stalls: true } });
+    const visit = await browser.visit(`${gateway.url}/graphql`);
+    const graphiql = await driveGraphiql(visit.page);
+    await graphiql.run({ document: ONE_OPERATION, variables: { ref: { location } } });
+    expect(await graphiql.resultWith('state')).toEqual({
+      data: { operation: { state: 'NOT_STARTED', terminal: false, operationType: 'CLONE_TEAM' } },
+      extensions: { upstream: { requests: 1, reads: 1, snapshots: 0 } },
+    });
+    await graphiql.settled();
+    expectGoodManners(visit);
+  });
+
+  it('shows an operation from where it stands to its end', async () => {
+    const visit = await browser.visit(`${gateway.url}/graphql`);
+    await visit.page.setViewportSize({ width: 1280, height: 800 });
+    const graphiql = await driveGraphiql(visit.page);
+    const { hostId, operationId } = sandboxOf(gateway).begin({
+      operationType: 'archiveTeam',
+      life: { startsAfterMs: 1_500, succeedsAfterMs: 3_500 },
+    });
+    const team = JSON.stringify({ hostId, operationId }, null, 2); // two lines that the pane shows whole
+    await graphiql.write('variables', `{ "refs": [{ "team": ${team} }] }`);
+    await graphiql.write('document', WATCH);
+    await graphiql.pressRun();
+    await visit.page.mouse.move(0, 0); // no scroll bar shows where no mouse is
+
+    const told = (reason: string, from: string | null, to: string): object => ({
+      data: { operationStatusChanged: { reason, from, to } },
+    });
+    expect(await graphiql.resultWith('"SNAPSHOT"')).toMatchObject(told('SNAPSHOT', null, 'NOT_STARTED'));
+    expect(await graphiql.resultWith('"to": "RUNNING"')).toMatchObject(told('CHANGED', 'NOT_STARTED', 'RUNNING'));
+    const path = fileURLToPath(new URL(`../../${PICTURE}`, import.meta.url));
+    await mkdir(dirname(path), { recursive: true });
+    await visit.page.screenshot({ path });
+    expect(await graphiql.resultWith('"to": "SUCCEEDED"')).toMatchObject(told('CHANGED', 'RUNNING', 'SUCCEEDED'));
+    await graphiql.settled(); // the stream has completed
+    expectGoodManners(visit);
+  });
+});

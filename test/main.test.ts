@@ -1,0 +1,212 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../src/lib/clock.js';
+import { systemRandom } from '../src/lib/random.js';
+import { startSandbox } from '../src/sandbox/server.js';
+import { openReady } from './server/raw-socket.js';
+
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const TOKEN = 'a-token-that-nobody-may-read-7f3a';
+const WATCH = 'subscription ($refs: [OperationRef!]!) { operationStatusChanged(refs: $refs) { reason to } }';
+
+/** The gateway as a process of its own, as `npm start` has it; its environment holds nothing of ours. */
+function start(environment: Readonly<Record<string, string>>) {
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env['PATH'], PORT: '0', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output.out += chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (output.err += chunk));
+  const ended = once(child, 'close').then(([code]: unknown[]) => code);
+
+  /** What of the output is looked for, once it is there. */
+  const said = async (what: RegExp): Promise<RegExpExecArray> => {
+    for (;;) {
+      const found = what.exec(output.out);
+      if (found !== null) return found;
+      await Promise.race([
+        once(child.stdout, 'data'),
+        ended.then((code) => {
+          throw new Error(`It ended with ${String(code)}: ${output.err}`);
+        }),
+      ]);
+    }
+  };
+  return {
+    output,
+    ended,
+    said,
+    /** Where it listens, `http://…`. */
+    url: async (): Promise<string> => `http${(await said(/(?<=ws):\/\/\S+(?=\/graphql\s)/))[0]}`,
+    /** The lines of the log with this event. */
+    lines: (event: string) =>
+      output.out
+        .split('\n')
+        .filter((line) => line.startsWith('{"level"'))
+        .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
+        .filter(({ msg }) => msg === event),
+    kill: (signal: NodeJS.Signals) => child.kill(signal),
+  };
+}
+
+describe('the gateway as a process', () => {
+  let running: ReturnType<typeof start>[] = [];
+  const run = (environment: Readonly<Record<string, string>> = {}): ReturnType<typeof start> => {
+    const gateway = start(environment);
+    running.push(gateway);
+    return gateway;
+  };
+  afterEach(async () => {
+    for (const { kill, ended } of running) {
+      kill('SIGKILL');
+      await ended;
+    }
+    running = [];
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'says where everything is, and on %s closes its streams with 1001 and ends with 0',
+    async (signal) => {
+      const gateway = run({ STOP_GRACE_SECONDS: '5' });
+      const url = await gateway.url();
+      const socket = await openReady(url);
+      const list = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: '{ __typename }' }),
+      });
+      expect(await list.json()).toMatchObject({ data: { __typename: 'Query' } });
+      socket.send({
+        type: 'subscribe',
+        id: '1',
+        payload: {
+          query: WATCH,
+          variables: {
+            refs: [
+              {
+                team: {
+                  hostId: '7ea00000-0000-4000-8000-000000000001',
+                  operationId: '0be7a000-0000-4000-8000-000000000001',
+                },
+              },
+            ],
+          },
+        },
+      });
+      expect(await socket.next()).toMatchObject({
+        payload: { data: { operationStatusChanged: { reason: 'SNAPSHOT' } } },
+      });
+
+      const askedAt = systemClock.now();
+      gateway.kill(signal);
+      expect(await socket.closed).toMatchObject({ code: 1001 });
+      expect(await gateway.ended).toBe(0);
+      expect(systemClock.now() - askedAt).toBeLessThan(5_000);
+      expect(gateway.output.err).toBe('');
+      expect(gateway.output.out).toContain('sandbox');
+      expect(gateway.lines('stopping')).toEqual([expect.objectContaining({ signal })]);
+    },
+  );
+
+  it('logs a line for each request and each check, and never a token', async () => {
+    const graph = await startSandbox({ clock: systemClock, random: systemRandom });
+    graph.addToken(TOKEN, graph.demoUser);
+    const gateway = run({ GRAPH_URL: graph.url, LOG_LEVEL: 'trace', POLL_INTERVAL_SECONDS: '0.2' });
+    const url = await gateway.url();
+    const known = graph.begin({ life: { stalls: true } });
+    const ask = (authorization: string, location: string): Promise<Response> =>
+      fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'application/json' },
+        body: JSON.stringify({
+          query: 'query ($ref: OperationRef!) { operation(ref: $ref) { state } }',
+          variables: { ref: { location } },
+        }),
+      });
+
+    const answers = [await ask(`Bearer ${TOKEN}`, known.location)];
+    graph.fail({ fault: { kind: 'status', status: 503 } });
+    answers.push(await ask(`Bearer ${TOKEN}`, graph.begin().location)); // an unavailable Graph
+    graph.fail({ fault: { kind: 'reset' } });
+    answers.push(await ask(`Bearer ${TOKEN}`, graph.begin().location)); // a broken connection
+    answers.push(await ask(`Bearer ${TOKEN}-of-nobody`, known.location)); // a token that Graph refuses
+    answers.push(await ask(`Basic ${TOKEN}`, known.location)); // one in a form that is none
+    answers.push(await ask(`Bearer ${TOKEN}`, `https://evil.example/${TOKEN}`)); // one in the wrong place
+    const socket = await openReady(url, { authorization: `Bearer ${TOKEN}` });
+    socket.send({
+      type: 'subscribe',
+      id: TOKEN,
+      payload: { query: WATCH, variables: { refs: [{ location: known.location }] } },
+    });
+    expect(await socket.next()).toMatchObject({
+      payload: { data: { operationStatusChanged: { reason: 'SNAPSHOT' } } },
+    });
+    socket.send({ type: TOKEN });
+    expect(await socket.closed).toMatchObject({ code: 4400 });
+
+    gateway.kill('SIGTERM');
+    expect(await gateway.ended).toBe(0);
+    expect(gateway.lines('request')).toEqual(
+      answers.map(({ status }) =>
+        expect.objectContaining({ method: 'POST', path: '/graphql', status, ms: expect.any(Number) }),
+      ),
+    );
+    const checks = gateway.lines('check');
+    expect(checks.length).toBeGreaterThanOrEqual(4);
+    for (const line of checks) expect(line).toMatchObject({ check: expect.any(String), outcome: expect.any(String) });
+    expect(gateway.output.out + gateway.output.err).not.toContain(TOKEN);
+    await graph.close();
+  });
+
+  it('starts before a Graph that cannot be reached, and says so in one line', async () => {
+    const gateway = run({ GRAPH_URL: 'http://127.0.0.1:1' });
+    const url = await gateway.url();
+    await gateway.said(/graph unreachable/);
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    gateway.kill('SIGTERM');
+    expect(await gateway.ended).toBe(0);
+    expect(gateway.lines('graph unreachable')).toEqual([
+      expect.objectContaining({ graph: 'http://127.0.0.1:1', reason: expect.stringContaining('ECONNREFUSED') }),
+    ]);
+    expect(gateway.output.err).toBe('');
+  });
+
+  it('ends with one line when its port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const gateway = run({ PORT: String(port) });
+    expect(await gateway.ended).toBe(1);
+    expect(gateway.output.err).toBe(
+      `Port ${port} on 127.0.0.1 is in use: set PORT to another one, or to 0 for any free one.\n`,
+    );
+    expect(gateway.output.out).toBe('');
+    other.close();
+  });
+
+  it('ends with one line when its address is not one of this machine', async () => {
+    const gateway = run({ HOST: '192.0.2.1' });
+    expect(await gateway.ended).toBe(1);
+    expect(gateway.output.err).toBe('HOST 192.0.2.1 is not an address of this machine.\n');
+  });
+
+  it('ends with a line for each variable that is wrong', async () => {
+    const gateway = run({ PORT: 'http', LOG_LEVEL: 'loud', CLIENT_SECRET: TOKEN });
+    expect(await gateway.ended).toBe(1);
+    const lines = gateway.output.err.trimEnd().split('\n');
+    expect(lines.map((line) => line.split(' ', 1)[0]).toSorted()).toEqual(['CLIENT_SECRET', 'LOG_LEVEL', 'PORT']);
+    expect(gateway.output.out).toBe('');
+    expect(gateway.output.err).not.toContain(TOKEN);
+  });
+
+  it('ends with one line in production when no Graph is named', async () => {
+    const gateway = run({ NODE_ENV: 'production' });
+    expect(await gateway.ended).toBe(1);
+    expect(gateway.output.err).toMatch(/^GRAPH_URL must be set when NODE_ENV is production[^\n]*\n$/);
+    expect(gateway.output.out).toBe('');
+  });
+});

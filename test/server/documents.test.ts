@@ -1,0 +1,71 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { buildSchema, type DocumentNode, type GraphQLError } from 'graphql';
+import { createDocuments, type Documents } from '../../src/server/documents.js';
+
+const schema = buildSchema('type Query { a: Int b: Int }');
+
+describe('documents', () => {
+  let documents: Documents;
+  beforeEach(() => {
+    documents = createDocuments(schema, true);
+  });
+
+  const accepted = (query: string, name: string | null = null): DocumentNode => {
+    const checked = documents.check(query, name);
+    if ('errors' in checked) throw new Error(String(checked.errors[0]));
+    return checked.document;
+  };
+  const codesOf = (query: string, name: string | null = null): unknown[] => {
+    const checked = documents.check(query, name);
+    return 'errors' in checked ? checked.errors.map(({ extensions }: GraphQLError) => extensions['code']) : [];
+  };
+
+  it('are parsed once', () => {
+    expect(accepted('{ a }')).toBe(accepted('{ a }'));
+    expect(accepted('{ a }')).not.toBe(accepted('{ b }'));
+  });
+
+  it.each([
+    { what: 'does not parse', query: '{ a', codes: ['GRAPHQL_PARSE_FAILED'] },
+    { what: 'is empty', query: '', codes: ['GRAPHQL_PARSE_FAILED'] },
+    {
+      what: 'is not of the schema',
+      query: '{ c d }',
+      codes: ['GRAPHQL_VALIDATION_FAILED', 'GRAPHQL_VALIDATION_FAILED'],
+    },
+    { what: 'has no operation', query: 'fragment F on Query { a }', codes: ['GRAPHQL_VALIDATION_FAILED'] },
+    { what: 'has two and names none', query: 'query A { a } query B { b }', codes: ['GRAPHQL_VALIDATION_FAILED'] },
+  ])('carry a code when one $what, the second time too', ({ query, codes }) => {
+    expect(codesOf(query)).toEqual(codes);
+    expect(codesOf(query)).toEqual(codes);
+  });
+
+  it('are asked for the operation that is named, whatever was named before', () => {
+    const query = 'query A { a } query B { b }';
+    expect(codesOf(query, 'C')).toEqual(['GRAPHQL_VALIDATION_FAILED']);
+    expect(accepted(query, 'A')).toBe(accepted(query, 'B'));
+    expect(codesOf(query, 'C')).toEqual(['GRAPHQL_VALIDATION_FAILED']);
+  });
+
+  it('are forgotten when a thousand others were used since', () => {
+    const [kept, used] = [accepted('{ a }'), accepted('{ b }')];
+    for (let nth = 0; nth < 999; nth++) {
+      accepted(`{ a${nth}: a }`);
+      if (nth % 100 === 0) accepted('{ b }');
+    }
+    expect(accepted('{ b }')).toBe(used);
+    expect(accepted('{ a }')).not.toBe(kept);
+  });
+
+  it('are not kept when they are very long', () => {
+    const long = `{ a }${' '.repeat(10_000)}`;
+    expect(accepted(long)).not.toBe(accepted(long));
+  });
+
+  it.each([true, false])('may ask for the schema where introspection is %s', (introspection) => {
+    documents = createDocuments(schema, introspection);
+    expect(codesOf('{ __schema { description } }')).toEqual(introspection ? [] : ['GRAPHQL_VALIDATION_FAILED']);
+    expect(codesOf('{ __type(name: "Query") { name } }')).toEqual(introspection ? [] : ['GRAPHQL_VALIDATION_FAILED']);
+    expect(codesOf('{ __typename }')).toEqual([]);
+  });
+});

@@ -1,0 +1,260 @@
+import { Agent, request as httpRequest } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../src/lib/clock.js';
+import { systemRandom } from '../../src/lib/random.js';
+import { startSandbox } from '../../src/sandbox/server.js';
+import { startGate } from './gate.js';
+import { sandboxOf, startGateway, startGatewayOfGraph, type TestGateway } from './start-gateway.js';
+
+const JSON_TYPE = 'application/json';
+const TYPENAME = JSON.stringify({ query: '{ __typename }' });
+const OPERATION = 'query ($ref: OperationRef!) { operation(ref: $ref) { state } }';
+
+interface Answer {
+  readonly data?: Readonly<Record<string, unknown>> | null;
+  readonly errors?: readonly { readonly message: string; readonly extensions: Readonly<Record<string, unknown>> }[];
+  readonly extensions?: unknown;
+}
+
+describe('the gateway over HTTP', () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startGateway({ ALLOWED_ORIGINS: 'https://app.example.com' });
+  });
+  afterAll(() => gateway.stop());
+
+  const post = (body: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(`${gateway.url}/graphql`, { method: 'POST', body, headers: { 'content-type': JSON_TYPE, ...headers } });
+  const answerTo = async (body: object, headers: Record<string, string> = {}): Promise<Answer> =>
+    (await (await post(JSON.stringify(body), headers)).json()) as Answer;
+
+  describe('as a page of another origin finds it', () => {
+    it.each([
+      { type: 'text/plain', body: TYPENAME },
+      { type: 'text/plain;charset=UTF-8', body: TYPENAME },
+      { type: 'application/x-www-form-urlencoded', body: 'query=%7B__typename%7D' },
+      { type: 'multipart/form-data; boundary=x', body: '--x--' },
+    ])('refuses a $type body, which a page may send unasked', async ({ type, body }) => {
+      const response = await post(body, { 'content-type': type });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+    });
+
+    it('takes a GET only with a header that a page may not send unasked', async () => {
+      const address = `${gateway.url}/graphql?query=%7B__typename%7D`;
+      const [unguarded, guarded] = await Promise.all([
+        fetch(address),
+        fetch(address, { headers: { 'apollo-require-preflight': 'true' } }),
+      ]);
+      expect(unguarded.status).toBe(400);
+      expect(guarded.status).toBe(200);
+      expect(await guarded.json()).toMatchObject({ data: { __typename: 'Query' } });
+    });
+
+    it.each([
+      { origin: 'https://app.example.com', status: 204, allowed: 'https://app.example.com' },
+      { origin: 'https://app.example.com:444', status: 403, allowed: null },
+      { origin: 'http://app.example.com', status: 403, allowed: null },
+      { origin: 'https://evil.example', status: 403, allowed: null },
+      { origin: 'null', status: 403, allowed: null },
+    ])('answers the preflight of $origin with $status', async ({ origin, status, allowed }) => {
+      const response = await fetch(`${gateway.url}/graphql`, {
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' },
+      });
+      expect(response.status).toBe(status);
+      expect(response.headers.get('access-control-allow-origin')).toBe(allowed);
+      expect(response.headers.get('vary')).toContain('Origin');
+      const headers = response.headers.get('access-control-allow-headers')?.split(', ') ?? [];
+      expect(headers.includes('authorization') && headers.includes('content-type')).toBe(allowed !== null);
+    });
+
+    it('lets only an allowed origin read an answer', async () => {
+      const [own, foreign] = await Promise.all([
+        post(TYPENAME, { origin: 'https://app.example.com' }),
+        post(TYPENAME, { origin: 'https://evil.example' }),
+      ]);
+      expect(own.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
+      expect([...foreign.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
+    });
+  });
+
+  describe('given a body that is none', () => {
+    it.each([
+      { what: 'text that is not JSON', body: '{"secret"', type: JSON_TYPE, status: 400 },
+      { what: 'nothing', body: '', type: JSON_TYPE, status: 400 },
+      { what: 'several requests in one', body: `[${TYPENAME}]`, type: JSON_TYPE, status: 400 },
+      { what: 'an alphabet other than UTF-8', body: TYPENAME, type: 'application/json; charset=utf-16', status: 415 },
+    ])('refuses $what with $status, and does not quote it', async ({ body, type, status }) => {
+      const response = await post(body, { 'content-type': type });
+      expect(response.status).toBe(status);
+      const said = await response.text();
+      expect(JSON.parse(said)).toMatchObject({ errors: [{ message: expect.any(String) }] });
+      expect(said).not.toContain('secret');
+    });
+
+    it('refuses one of more than a megabyte, and the connection serves the next request', async () => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const sockets = new Set();
+      const send = (body: string): Promise<{ status: number | undefined; said: string }> =>
+        new Promise((resolve, reject) => {
+          const sent = httpRequest(
+            `${gateway.url}/graphql`,
+            { method: 'POST', agent, headers: { 'content-type': JSON_TYPE } },
+            (response) => {
+              sockets.add(response.socket);
+              text(response).then((said) => resolve({ status: response.statusCode, said }), reject);
+            },
+          );
+          sent.on('error', reject).end(body);
+        });
+
+      const large = await send(JSON.stringify({ query: `{ __typename }${' '.repeat(3_000_000)}` }));
+      expect(large.status).toBe(413);
+      expect(JSON.parse(large.said)).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+      expect(await send(TYPENAME)).toMatchObject({ status: 200 });
+      expect(sockets.size).toBe(1);
+      agent.destroy();
+    });
+  });
+
+  it.each([
+    ['application/json', 200],
+    ['application/graphql-response+json', 400],
+  ])('says what is wrong with a document to a client of %s with %s', async (accept, status) => {
+    const wrong = await post(JSON.stringify({ query: '{ wrong }' }), { accept });
+    expect(wrong.status).toBe(status);
+    expect(await wrong.json()).toMatchObject({ errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] });
+  });
+
+  it('says in each answer what it cost', async () => {
+    const { location } = sandboxOf(gateway).begin({ life: { stalls: true } });
+    expect(await answerTo({ query: OPERATION, variables: { ref: { location } } })).toEqual({
+      data: { operation: { state: 'NOT_STARTED' } },
+      extensions: { upstream: { requests: 1, reads: 1, snapshots: 0 } },
+    });
+    expect(await answerTo({ query: OPERATION, variables: { ref: { location } } })).toMatchObject({
+      extensions: { upstream: { requests: 0, reads: 0, snapshots: 1 } },
+    });
+  });
+
+  it('has health, readiness and nothing at other paths', async () => {
+    const statusOf = async (path: string): Promise<number> =>
+      (await fetch(gateway.url + path, { redirect: 'manual' })).status;
+    expect(await statusOf('/healthz')).toBe(200);
+    expect(await statusOf('/readyz')).toBe(200);
+    expect(await statusOf('/nothing')).toBe(404);
+    expect(await statusOf('/graphql/')).toBe(404);
+    expect(await statusOf('/')).toBe(302);
+  });
+
+  it('logs one line for a request, with neither its query nor its token', async () => {
+    const before = gateway.logged.length;
+    await fetch(`${gateway.url}/graphql?query=%7B__typename%7D&token=in-the-address`, {
+      headers: { authorization: 'Bearer in-the-header', 'apollo-require-preflight': '1' },
+    });
+    const lines = gateway.logged.slice(before).filter(({ event }) => event === 'request');
+    expect(lines).toEqual([
+      {
+        level: 'info',
+        event: 'request',
+        fields: { method: 'GET', path: '/graphql', status: 200, ms: expect.any(Number) },
+      },
+    ]);
+    expect(JSON.stringify(gateway.logged)).not.toMatch(/in-the-(address|header)/);
+  });
+});
+
+describe('a gateway without GraphiQL and introspection', () => {
+  let gateway: TestGateway;
+  afterEach(() => gateway.stop());
+
+  it('tells neither a browser nor a program what there is', async () => {
+    gateway = await startGateway({ GRAPHIQL: 'off', INTROSPECTION: 'off' });
+    const page = await fetch(`${gateway.url}/graphql`, { headers: { accept: 'text/html' } });
+    expect(page.status).toBe(400);
+    expect(page.headers.get('content-type')).not.toContain('text/html');
+    expect((await fetch(gateway.url)).status).toBe(404);
+
+    const response = await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': JSON_TYPE },
+      body: JSON.stringify({ query: '{ __schema { types { name } } }' }),
+    });
+    expect(await response.json()).toMatchObject({
+      errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
+    });
+  });
+});
+
+describe('a gateway before the real Graph', () => {
+  it('asks who is asking, and answers the rest of the document', async () => {
+    const { gateway, graph, stop } = await startGatewayOfGraph();
+    const { location } = graph.begin();
+    const ask = async (headers: Record<string, string>): Promise<Answer> => {
+      const response = await fetch(`${gateway.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': JSON_TYPE, ...headers },
+        body: JSON.stringify({
+          query: 'query ($ref: OperationRef!) { __typename operation(ref: $ref) { state } }',
+          variables: { ref: { location } },
+        }),
+      });
+      return (await response.json()) as Answer;
+    };
+    for (const headers of [{}, { authorization: 'Basic bm86bm8=' }, { authorization: 'Bearer one two' }]) {
+      expect(await ask(headers as Record<string, string>)).toMatchObject({
+        data: { __typename: 'Query', operation: null },
+        errors: [{ path: ['operation'], extensions: { code: 'UNAUTHENTICATED' } }],
+      });
+    }
+    expect(graph.reads().filter(({ operationId }) => operationId !== null)).toEqual([]);
+    expect(await ask({ authorization: `Bearer ${graph.demoToken}` })).toMatchObject({
+      data: { operation: { state: 'NOT_STARTED' } },
+    });
+    await stop();
+  });
+});
+
+describe('a gateway that stops', () => {
+  it('finishes the request that is under way, and takes no other', async () => {
+    const graph = await startSandbox({ clock: systemClock, random: systemRandom });
+    const gate = await startGate(graph.url);
+    const gateway = await startGateway({ GRAPH_URL: gate.url });
+    const { location } = graph.begin({ life: { stalls: true } });
+    gate.shut();
+    const asked = gate.asked();
+    const answer = fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': JSON_TYPE, authorization: `Bearer ${graph.demoToken}` },
+      body: JSON.stringify({ query: OPERATION, variables: { ref: { location } } }),
+    });
+    await asked;
+
+    const stopped = gateway.stop();
+    expect(gateway.stop()).toBe(stopped);
+    await expect(fetch(`${gateway.url}/healthz`)).rejects.toThrow();
+    gate.open();
+    expect(await (await answer).json()).toMatchObject({ data: { operation: { state: 'NOT_STARTED' } } });
+    await stopped;
+    await gate.close();
+    await graph.close();
+  });
+
+  it('answers whoever waits for an operation with what is known', async () => {
+    const gateway = await startGateway();
+    const { location } = sandboxOf(gateway).begin({ life: { stalls: true } });
+    const answer = fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': JSON_TYPE },
+      body: JSON.stringify({
+        query: 'query ($ref: OperationRef!) { waitForOperation(ref: $ref, timeoutSeconds: 600) { state } }',
+        variables: { ref: { location } },
+      }),
+    });
+    await gateway.happened('check');
+    await gateway.stop();
+    expect(await (await answer).json()).toMatchObject({ data: { waitForOperation: { state: 'NOT_STARTED' } } });
+  });
+});

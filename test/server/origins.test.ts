@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { corsHeaders, isAllowedOrigin } from '../../src/server/origins.js';
+
+const ALLOWED = ['https://app.example.com', 'http://localhost:3000'];
+
+function requestFrom(origin: string | undefined, host = 'gateway.example.com'): IncomingMessage {
+  const request = new IncomingMessage(new Socket());
+  request.headers = { host, ...(origin !== undefined && { origin }) };
+  return request;
+}
+
+describe('an origin', () => {
+  it.each([
+    { origin: undefined, allowed: true, shared: false, because: 'a program has none' },
+    { origin: 'https://app.example.com', allowed: true, shared: true, because: 'it is listed' },
+    { origin: 'http://localhost:3000', allowed: true, shared: true, because: 'it is listed with its port' },
+    { origin: 'https://gateway.example.com', allowed: true, shared: false, because: 'it is the gateway’s own' },
+    { origin: 'http://app.example.com', allowed: false, shared: false, because: 'the scheme differs' },
+    { origin: 'https://app.example.com:8443', allowed: false, shared: false, because: 'the port differs' },
+    { origin: 'https://app.example.com.evil.example', allowed: false, shared: false, because: 'it only begins so' },
+    { origin: 'https://evil-app.example.com', allowed: false, shared: false, because: 'it only ends so' },
+    {
+      origin: 'https://gateway.example.com:444',
+      allowed: false,
+      shared: false,
+      because: 'the own host has no such port',
+    },
+    { origin: 'null', allowed: false, shared: false, because: 'a sandboxed frame is anybody’s' },
+    { origin: '', allowed: false, shared: false, because: 'it is none' },
+    { origin: 'nonsense', allowed: false, shared: false, because: 'it is none either' },
+  ])('$origin: allowed $allowed, answers shared $shared; $because', ({ origin, allowed, shared }) => {
+    const request = requestFrom(origin);
+    expect(isAllowedOrigin(request, ALLOWED)).toBe(allowed);
+    const headers = corsHeaders(request, ALLOWED);
+    expect(headers['Vary']).toBe('Origin'); // a cache must not mix them up
+    expect(headers['Access-Control-Allow-Origin']).toBe(shared ? origin : undefined);
+    expect(Object.keys(headers).length > 1).toBe(shared);
+  });
+
+  it('is never shared with credentials, which the gateway has no use for', () => {
+    const headers = corsHeaders(requestFrom('https://app.example.com'), ALLOWED);
+    expect(headers).not.toHaveProperty('Access-Control-Allow-Credentials');
+  });
+});
