@@ -1,0 +1,89 @@
+import { describe, expect, it } from '@jest/globals';
+import { createFakeClock } from '../support/fake-clock.js';
+import { startSandboxGateway, TOKEN, type StatusChange } from '../support/gateway.js';
+
+const INTERVAL_MS = 31_000;
+/** A first read waits so long for others who subscribe at the same moment. */
+const GATHER_MS = 10;
+
+describe('a raw graphql-transport-ws socket', () => {
+  it('has the first SNAPSHOT within a second, the terminal event within an interval of the end, then complete', async () => {
+    const intervalMs = 1_000;
+    const gateway = await startSandboxGateway({ environment: { POLL_INTERVAL_SECONDS: '1' } });
+    const endsAfterMs = 2_300;
+    const begunAt = performance.now();
+    const { path } = gateway.sandbox.begin({ life: { startsAfterMs: 0, succeedsAfterMs: endsAfterMs } });
+    const socket = await gateway.open();
+    socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${TOKEN}` } });
+    expect(await socket.next()).toEqual({ type: 'connection_ack' });
+
+    const subscribedAt = performance.now();
+    const query = `subscription ($location: String!) {
+      operationStatusChanged(refs: [{ location: $location }]) { reason from to operation { state terminal } }
+    }`;
+    socket.send({ type: 'subscribe', id: 'mine', payload: { query, variables: { location: path } } });
+    const first = await socket.next();
+    expect(performance.now() - subscribedAt).toBeLessThan(1_000);
+    expect(first).toEqual({
+      type: 'next',
+      id: 'mine',
+      payload: {
+        data: {
+          operationStatusChanged: {
+            reason: 'SNAPSHOT',
+            from: null,
+            to: 'RUNNING',
+            operation: { state: 'RUNNING', terminal: false },
+          },
+        },
+      },
+    });
+
+    const last = await socket.next();
+    // A check, its answer and the push take a moment of their own; half a second is plenty on a busy machine.
+    expect(performance.now() - begunAt).toBeLessThan(endsAfterMs + intervalMs + 500);
+    expect(last).toMatchObject({
+      payload: {
+        data: {
+          operationStatusChanged: {
+            reason: 'CHANGED',
+            from: 'RUNNING',
+            to: 'SUCCEEDED',
+            operation: { state: 'SUCCEEDED', terminal: true },
+          },
+        },
+      },
+    });
+    expect(await socket.next()).toEqual({ type: 'complete', id: 'mine' });
+  });
+
+  it('is told the states of an operation once each, and nothing while nothing changes', async () => {
+    const clock = createFakeClock();
+    const gateway = await startSandboxGateway({ clock });
+    const { path } = gateway.sandbox.begin({
+      life: { startsAfterMs: 40_000, retriesAfterMs: [100_000], succeedsAfterMs: 200_000 },
+    });
+    const watching = await gateway.watch({ refs: [{ location: path }] });
+    const told: StatusChange[] = [];
+    const completed = (async () => {
+      for (let states = 0; states < 5; states++) told.push(await watching.change());
+      await watching.completed();
+    })();
+
+    await clock.advance(GATHER_MS);
+    for (let checks = 1; checks <= 7; checks++) {
+      await gateway.logged('check', checks);
+      await clock.advance(INTERVAL_MS);
+    }
+    await gateway.logged('check', 8);
+    await completed;
+
+    expect(told.map(({ reason, from, to }) => [reason, from, to])).toEqual([
+      ['SNAPSHOT', null, 'NOT_STARTED'],
+      ['CHANGED', 'NOT_STARTED', 'RUNNING'],
+      ['CHANGED', 'RUNNING', 'NOT_STARTED'],
+      ['CHANGED', 'NOT_STARTED', 'RUNNING'],
+      ['CHANGED', 'RUNNING', 'SUCCEEDED'],
+    ]);
+  });
+});

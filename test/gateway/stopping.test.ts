@@ -1,0 +1,117 @@
+import { describe, expect, it } from '@jest/globals';
+import { connect } from 'node:net';
+import { startCountingGraph } from '../support/counting-graph.js';
+import { closeAfterTest, ONE_OPERATION, operationIn, startTestGateway, TOKEN } from '../support/gateway.js';
+
+const REF = { team: { hostId: 'sales', operationId: 'archiving' } };
+const GRACE_MS = 2_000;
+
+async function start() {
+  const graph = closeAfterTest(await startCountingGraph());
+  graph.put({ host: 'team', hostId: 'sales', operationId: 'archiving', status: 'inProgress' });
+  const gateway = await startTestGateway({
+    graphUrl: graph.url,
+    environment: { STOP_GRACE_SECONDS: String(GRACE_MS / 1_000) },
+  });
+  return { graph, gateway };
+}
+
+/** Two requests on one connection, the second one sent later: the answers as they came, one after the other. */
+function openPipeline(url: string) {
+  const { hostname, port } = new URL(url);
+  const connection = connect(Number(port), hostname);
+  let text = '';
+  connection.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  const ended = new Promise<string>((resolve) => connection.once('close', () => resolve(text)));
+  return {
+    send: (lines: readonly string[], body = '') => void connection.write(`${lines.join('\r\n')}\r\n\r\n${body}`),
+    ended,
+  };
+}
+
+describe('a gateway that is stopped', () => {
+  it('answers the request that it is at, and says that it is not ready while it drains', async () => {
+    const { graph, gateway } = await start();
+    expect(await gateway.get('/readyz')).toEqual({ status: 200, text: 'ready\n' });
+    const release = graph.hold();
+    const pipeline = openPipeline(gateway.url);
+    const body = JSON.stringify({ query: ONE_OPERATION, variables: { ref: REF } });
+    pipeline.send(
+      [
+        'POST /graphql HTTP/1.1',
+        'Host: gateway',
+        'Content-Type: application/json',
+        `Authorization: Bearer ${TOKEN}`,
+        `Content-Length: ${Buffer.byteLength(body)}`,
+      ],
+      body,
+    );
+    await graph.until(() => graph.requests.length === 1);
+
+    const stopped = gateway.app.stop();
+    pipeline.send(['GET /readyz HTTP/1.1', 'Host: gateway']);
+    await expect(gateway.open()).rejects.toThrow('ECONNREFUSED');
+    await expect(gateway.get('/healthz')).rejects.toThrow('fetch failed');
+    release();
+
+    const answers = await pipeline.ended;
+    expect(answers).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(answers).toContain('"operationId":"archiving"');
+    expect(answers).toContain('HTTP/1.1 503 Service Unavailable');
+    expect(answers).toContain('not ready');
+    await stopped;
+  });
+
+  it('closes live sockets with 1001, which clients take for: connect elsewhere', async () => {
+    const { gateway } = await start();
+    const watchings = await Promise.all([1, 2, 3].map(() => gateway.watch({ refs: [REF] })));
+    await Promise.all(watchings.map((watching) => watching.change()));
+
+    const stopped = gateway.app.stop();
+    for (const { socket } of watchings) expect(await socket.closed).toMatchObject({ code: 1001 });
+    await stopped;
+  });
+
+  it('answers who waits for an operation with what is known', async () => {
+    const { graph, gateway } = await start();
+    const waiting = gateway.query(
+      'query ($ref: OperationRef!) { waitForOperation(ref: $ref, timeoutSeconds: 600) { state } }',
+      { ref: REF },
+    );
+    await gateway.logged('check', 1);
+    await gateway.app.stop();
+    expect(await waiting).toMatchObject({ status: 200, data: { waitForOperation: { state: 'RUNNING' } } });
+    expect(graph.requests.length).toBe(1);
+  });
+
+  it('asks Graph for nothing more', async () => {
+    const { graph, gateway } = await start();
+    const watching = await gateway.watch({ refs: [REF] });
+    await watching.change();
+    await gateway.app.stop();
+    const { length } = graph.requests;
+    operationIn(await (await start()).gateway.query(ONE_OPERATION, { ref: REF })); // another one is none the worse for it
+    expect(graph.requests.length).toBe(length);
+  });
+
+  it('waits for no longer than its grace, and a second call joins the first', async () => {
+    const { graph, gateway } = await start();
+    graph.hold();
+    const asking = gateway.query(ONE_OPERATION, { ref: REF }).then(
+      ({ status }) => status,
+      () => 'cut',
+    );
+    const watching = await gateway.watch({ refs: [{ team: { hostId: 'support', operationId: 'cloning' } }] });
+    await graph.until(() => graph.requests.length === 2);
+
+    const stoppedAt = performance.now();
+    const [first, second] = [gateway.app.stop(), gateway.app.stop()];
+    expect(second).toBe(first);
+    await first;
+    const took = performance.now() - stoppedAt;
+    expect(took).toBeGreaterThanOrEqual(GRACE_MS - 1);
+    expect(took).toBeLessThan(GRACE_MS + 1_500);
+    expect(await asking).toBe('cut');
+    expect(await watching.socket.closed).toMatchObject({ code: 1001 });
+  });
+});
