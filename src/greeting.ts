@@ -1,12 +1,18 @@
-import { type App } from './app.js';
 import { type Config } from './config.js';
+import { DEMO } from './sandbox/demo.js';
+
+/** What of the running gateway the greeting tells. */
+export interface Greeted {
+  readonly url: string;
+  readonly sandbox: { readonly url: string } | null;
+}
 
 /** What the process says when it is up: where everything is, what is asked, and something to try. */
-export function greeting({ url, sandbox }: App, { graphUrl, graphiql, pollIntervalMs }: Config): string {
+export function greeting({ url, sandbox }: Greeted, { graphUrl, graphiql, pollIntervalMs }: Config): string {
   const upstream =
-    graphUrl === null
-      ? `the built-in sandbox at ${sandbox?.url ?? ''} (made up; no real Graph is asked)`
-      : graphUrl.href;
+    sandbox === null
+      ? `Microsoft Graph at ${graphUrl?.origin ?? ''}, asked with each caller's own token`
+      : `the built-in sandbox at ${sandbox.url}: made up, needs no token`;
   const lines = [
     'graph-operations-gateway is up',
     '',
@@ -15,6 +21,31 @@ export function greeting({ url, sandbox }: App, { graphUrl, graphiql, pollInterv
     `  WebSocket   ${url.replace('http', 'ws')}/graphql`,
     `  Upstream    ${upstream}`,
     `  Interval    ${pollIntervalMs / 1_000} s between two checks of one operation`,
+    '',
+    invitation(graphiql, sandbox !== null),
+    '',
+    ...subscriptionTo(sandbox === null ? YOUR_OPERATION : DEMO_OPERATION).map((line) => `  ${line}`),
   ];
   return `${lines.join('\n')}\n\n`;
+}
+
+/** The Location header of a 202, as Graph writes it. */
+const DEMO_OPERATION = `/teams('${DEMO.teamId}')/operations('${DEMO.teamOperationId}')`;
+const YOUR_OPERATION = "/teams('TEAM')/operations('OPERATION')";
+
+function invitation(graphiql: boolean, isSandbox: boolean): string {
+  const where = graphiql ? 'Paste this into GraphiQL' : 'Send this over the websocket';
+  return isSandbox
+    ? `${where} (the operation takes a minute and a half from now; after that you get its final state at once):`
+    : `${where}, with the Location header of a 202 in it and an Authorization header beside it:`;
+}
+
+function subscriptionTo(location: string): string[] {
+  return [
+    'subscription {',
+    `  operationStatusChanged(refs: [{ location: "${location}" }]) {`,
+    '    reason from to observedAt',
+    '  }',
+    '}',
+  ];
 }
