@@ -38,6 +38,8 @@ export interface Surroundings {
   readonly version: string;
   /** Where `npm run build` put GraphiQL. */
   readonly graphiqlDirectory: URL;
+  /** How long a query waits for others of the same caller to go up with it; a turn of the event loop unless told. */
+  readonly gather?: () => Promise<void>;
 }
 
 /** One HTTP request to Graph, its body included. */
@@ -83,7 +85,16 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
     });
 
     const { pollIntervalMs: intervalMs, proofMs } = config;
-    const checks = createChecks({ reader: reader satisfies Reader, store, clock, random, log, intervalMs, proofMs });
+    const checks = createChecks({
+      reader: reader satisfies Reader,
+      store,
+      clock,
+      random,
+      log,
+      intervalMs,
+      proofMs,
+      gather: surroundings.gather ?? (() => new Promise((resolve) => setImmediate(resolve))),
+    });
     stops.push(() => {
       checks.close();
       return Promise.resolve();

@@ -3,7 +3,7 @@ import { type Log } from '../lib/log.js';
 import { type Random } from '../lib/random.js';
 import { GraphError, mayPass } from '../operation/failure.js';
 import { listPath, type OperationHost, type OperationRef } from '../operation/ref.js';
-import { type Caller } from '../operation/scope.js';
+import { type Caller, type Scope } from '../operation/scope.js';
 import { type Held, type HeldPage } from '../operation/snapshot.js';
 import { isTerminal } from '../operation/state.js';
 import { createFailures, remaining, type Failure } from './failures.js';
@@ -37,6 +37,14 @@ export interface ChecksOptions {
   readonly intervalMs: number;
   /** How long a scope's own read counts. */
   readonly proofMs: number;
+  /** Resolves when those who ask at this very moment have asked. */
+  readonly gather?: () => Promise<void>;
+}
+
+/** A query's wish for one operation, and whether its scope has a valid proof. */
+interface Wanted {
+  readonly ref: OperationRef;
+  readonly proved: boolean;
 }
 
 /**
@@ -70,11 +78,13 @@ const LEASED_ELSEWHERE_MS = 250;
 const MAX_ROUNDS = 20;
 
 export function createChecks(options: ChecksOptions): Checks {
-  const { store, clock, intervalMs, proofMs } = options;
+  const { store, clock, intervalMs, proofMs, gather = () => Promise.resolve() } = options;
   const failures = createFailures(options);
   const reads = createReads({ ...options, failures });
   /** Reads in flight, by host and scope. One at a time: the next one knows what this one told. */
   const flights = new Map<string, Map<string, Promise<unknown>>>();
+  /** What queries want read and is about to go up, by scope. */
+  const departures = new Map<Scope, { readonly wanted: Map<string, Wanted>; readonly gone: Promise<void> }>();
 
   const fly = <T>(caller: Caller, jobs: readonly Pick<HostJob, 'host'>[], work: () => Promise<T>): Promise<T> => {
     const flight = work().finally(() => {
@@ -191,16 +201,34 @@ export function createChecks(options: ChecksOptions): Checks {
     return { ...job, list: 'ifCheaper' };
   };
 
-  /** Reads what is not answered yet, or waits for those who are reading it. */
-  const renew = async (caller: Caller, wanted: readonly { ref: OperationRef; proved: boolean }[], cost: Cost) => {
+  /** The read that will bring what is wanted: the scope's own, or anybody's where the scope has proved its right. */
+  const flightFor = (caller: Caller, host: OperationHost, wanted: readonly Wanted[]): Promise<unknown> | undefined =>
+    inFlight(caller, host) ??
+    (wanted.every(({ proved }) => proved) ? flights.get(host.location)?.values().next().value : undefined);
+
+  /**
+   * Reads what is not answered yet, or waits for those who are reading it. Queries of one scope that ask at the same
+   * moment go up together: forty of one team are one list, not forty reads.
+   */
+  const renew = (caller: Caller, wanted: readonly Wanted[], cost: Cost): Promise<void> => {
+    const waiting = departures.get(caller.scope);
+    const refs = waiting?.wanted ?? new Map<string, Wanted>();
+    for (const want of wanted) refs.set(want.ref.location, want);
+    if (waiting !== undefined) return waiting.gone;
+    const gone = gather().then(() => {
+      departures.delete(caller.scope);
+      return depart(caller, [...refs.values()], cost);
+    });
+    departures.set(caller.scope, { wanted: refs, gone });
+    return gone;
+  };
+
+  const depart = async (caller: Caller, wanted: readonly Wanted[], cost: Cost): Promise<void> => {
     const waits: Promise<unknown>[] = [];
     const jobs: HostJob[] = [];
     for (const [host, ofHost] of byHost(wanted)) {
-      const proved = ofHost.every((want) => want.proved);
-      const flight = inFlight(caller, host) ?? (proved ? flights.get(host.location)?.values().next().value : undefined);
-      // A query may name an operation twice; Graph is asked once.
-      const refs = [...new Map(ofHost.map(({ ref }) => [ref.location, ref] as const)).values()];
-      if (flight === undefined) jobs.push({ host, refs, list: 'ifCheaper' });
+      const flight = flightFor(caller, host, ofHost);
+      if (flight === undefined) jobs.push({ host, refs: ofHost.map(({ ref }) => ref), list: 'ifCheaper' });
       else waits.push(flight.catch(() => undefined)); // its own caller is told of its failure
     }
     if (jobs.length > 0) waits.push(fly(caller, jobs, () => runDue(caller, jobs, cost, clock.now() + PATIENCE_MS)));

@@ -6,7 +6,7 @@ import { listPath, type OperationHost } from '../operation/ref.js';
 import { type Caller } from '../operation/scope.js';
 import { type Held } from '../operation/snapshot.js';
 import { type Checks } from './checks.js';
-import { dueOfHost, dueReads, type PollTimes } from './dues.js';
+import { dueOfHost, dueReads, mostLateMs, type PollTimes } from './dues.js';
 import { type Failure } from './failures.js';
 import { noteList, seatReaders } from './lister.js';
 import { planChecks, readsOf, type HostGroup } from './plan.js';
@@ -202,7 +202,8 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
     if (outcome === undefined) {
       // Something of the host was read a moment ago, and the list would read it again too early.
       const [readAt] = await checks.readAt(caller, [host.location]);
-      lister.notBefore = (readAt ?? clock.now()) + times.intervalMs;
+      const lastAt = (lister.listedAt ?? 0) + times.intervalMs + mostLateMs(times);
+      lister.notBefore = Math.min((readAt ?? clock.now()) + times.intervalMs, Math.max(lastAt, clock.now() + RETRY_MS));
     } else if (outcome instanceof GraphError) {
       const isBearable =
         stand.listedAt === null

@@ -29,6 +29,11 @@ export interface DueRead<S> {
   readonly why: 'first' | 'renewal' | 'shared';
 }
 
+/** The most that a check is put off for the sake of others. */
+export function mostLateMs({ intervalMs }: PollTimes): number {
+  return intervalMs / 2;
+}
+
 /** Until when a failure forbids a scope the read of a location; null when none does. */
 export type HeldBack = (caller: Caller, location: string) => number | null;
 
@@ -120,10 +125,7 @@ function oldestProof<S>(stands: readonly S[], readAtOf: (stand: S) => number | n
  * interval, because together they are one list; afterwards they are in step and wait no more. With reads of other hosts
  * under the same token they share a request, which saves less and is worth less waiting.
  */
-export function dueOfHost(
-  reads: readonly DueRead<{ readonly caller: Caller }>[],
-  { intervalMs }: PollTimes,
-): Due | null {
+export function dueOfHost(reads: readonly DueRead<{ readonly caller: Caller }>[], times: PollTimes): Due | null {
   const [first] = [...reads].sort((a, b) => a.at - b.at);
   if (first === undefined) return null;
   const lane = first.stand.caller.scope;
@@ -132,7 +134,7 @@ export function dueOfHost(
   const firstAt = Math.min(...firsts);
   if (checks.length === 0) return { at: firstAt, latestAt: firstAt, lane };
   const earliest = Math.min(...checks);
-  const inStepAt = Math.max(...checks.filter((at) => at <= earliest + intervalMs / 2));
+  const inStepAt = Math.max(...checks.filter((at) => at <= earliest + mostLateMs(times)));
   if (firstAt <= inStepAt) return { at: firstAt, latestAt: firstAt, lane };
-  return { at: inStepAt, latestAt: Math.max(inStepAt, earliest + intervalMs / 3), lane };
+  return { at: inStepAt, latestAt: Math.max(inStepAt, earliest + times.intervalMs / 3), lane };
 }

@@ -1,6 +1,6 @@
 import { listPath, type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
-import { dueLists, dueReads, isProved, type DueRead, type HeldBack, type PollTimes } from './dues.js';
+import { dueLists, dueReads, isProved, mostLateMs, type DueRead, type HeldBack, type PollTimes } from './dues.js';
 import { type Lister, type ListStand } from './lister.js';
 import { type HostJob } from './reads.js';
 import { type Stand, type Watch } from './watch.js';
@@ -82,10 +82,18 @@ export function planChecks(
       job: {
         host: group.host,
         refs: [...(refs.get(scope)?.refs.values() ?? [])],
-        list: list === undefined ? 'ifCheaper' : list.listedAt === null ? 'asked' : 'due',
+        list: list === undefined ? 'ifCheaper' : isOverdue(group.lister, now, times) ? 'asked' : 'due',
       },
     };
   });
+}
+
+/**
+ * A list makes way for single reads of what is on it, but not for ever: whoever watches a host has asked for its list,
+ * and would hear of nothing while others keep asking for single operations.
+ */
+function isOverdue(lister: Lister | null, now: number, times: PollTimes): boolean {
+  return (lister?.listedAt ?? -Infinity) + times.intervalMs + mostLateMs(times) <= now;
 }
 
 /** The stand whose token can check most of these watches; among equals the one whose proof is oldest. */

@@ -80,7 +80,7 @@ export interface Leases {
 
 /** Transitions, told to every process that watches. */
 export interface Bus {
-  /** @returns an end to it. Listeners are called in the order of the stamps, and must not throw. */
+  /** @returns an end to it. Listeners are called in the order of the stamps, across locations too, and must not throw. */
   subscribe(location: string, listener: (transition: Transition, held: Held) => void): () => void;
 }
 

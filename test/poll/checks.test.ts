@@ -206,6 +206,15 @@ describe('a query', () => {
 });
 
 describe('the way to many operations', () => {
+  it('is one list also for forty queries that ask for one operation each at the same moment', async () => {
+    const { checks, graph, life } = createWorld();
+    const refs = Array.from({ length: 40 }, (_, at) => graph.begin(T, `O${at}`, life(0, 'RUNNING')));
+    const answers = await Promise.all(refs.map((ref) => checks.look(anna, [ref], noCost())));
+
+    expect(answers.map(said)).toEqual(refs.map(() => ['RUNNING']));
+    expect(graph.reads).toHaveLength(1);
+  });
+
   it('is the item for one operation of a team, and the list for one of a chat', async () => {
     const { checks, graph, life } = createWorld();
     const C = chat('C');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { describeEvent, listen, nextChange } from './listener.js';
-import { caller, chat, createWorld, team, TIMES } from './world.js';
+import { refInHost } from '../../src/operation/location.js';
+import { caller, chat, createWorld, noCost, team, TIMES } from './world.js';
 
 const [anna, ben] = [caller('anna'), caller('ben')];
 const T = team('T');
@@ -168,6 +169,23 @@ describe('a subscriber of a whole host', () => {
     expect(graph.reads).toHaveLength(5);
     expect(graph.reads.every(({ type }) => type === 'page')).toBe(true);
     for (const heard of heards) await heard.leave();
+  });
+
+  it('is not kept waiting by queries for single operations of the host', async () => {
+    const { clock, coordinator, checks, graph, life } = createWorld();
+    graph.begin(T, 'O', life(0, 'RUNNING', 100_000, 'SUCCEEDED'));
+    const heard = listen(coordinator.watchHost(anna, T, everything, null));
+    await clock.advance(20_000);
+    for (let round = 0; round < 12; round++) {
+      graph.begin(T, `single-${round}`, life(round * 20_000, 'RUNNING'));
+      const [seen] = await checks.look(anna, [refInHost('team', 'T', `single-${round}`)], noCost());
+      expect(seen).toHaveProperty('held');
+      await clock.advance(20_000);
+    }
+
+    expect(heard.said).toContain('O CHANGED RUNNING → SUCCEEDED');
+    expect(heard.said).toContain('single-0 CHANGED RUNNING');
+    await heard.leave();
   });
 
   it('reads a list of several pages whole', async () => {
