@@ -54,8 +54,10 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
   const { clock, random, log, version, graphiqlDirectory } = surroundings;
   const stops: (() => Promise<void>)[] = [];
   let ready = false;
+  let stopping = false;
   const stop = once(async () => {
     ready = false;
+    stopping = true;
     for (const stopPart of stops.reverse()) {
       await stopPart().catch((error: unknown) => log.error({ err: error }, 'part not stopped')); // each gets its turn
     }
@@ -81,7 +83,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
     stops.push(() => reader.close());
     reader.reach().catch((error: unknown) => {
       // It may come back, and every check tells; a process that ends would take the streams with it.
-      log.warn({ graph: graphRoot.origin, reason: String(error) }, 'graph unreachable');
+      if (!stopping) log.warn({ graph: graphRoot.origin, reason: String(error) }, 'graph unreachable');
     });
 
     const { pollIntervalMs: intervalMs, proofMs } = config;

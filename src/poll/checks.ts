@@ -7,6 +7,7 @@ import { type Caller, type Scope } from '../operation/scope.js';
 import { type Held, type HeldPage } from '../operation/snapshot.js';
 import { isTerminal } from '../operation/state.js';
 import { createFailures, remaining, type Failure } from './failures.js';
+import { createFlights } from './flights.js';
 import { readHeldList } from './held-list.js';
 import { type Reader, type Store } from './ports.js';
 import { createReads, type Cost, type HostJob, type Readings } from './reads.js';
@@ -81,28 +82,18 @@ export function createChecks(options: ChecksOptions): Checks {
   const { store, clock, intervalMs, proofMs, gather = () => Promise.resolve() } = options;
   const failures = createFailures(options);
   const reads = createReads({ ...options, failures });
-  /** Reads in flight, by host and scope. One at a time: the next one knows what this one told. */
-  const flights = new Map<string, Map<string, Promise<unknown>>>();
+  const flights = createFlights();
   /** What queries want read and is about to go up, by scope. */
   const departures = new Map<Scope, { readonly wanted: Map<string, Wanted>; readonly gone: Promise<void> }>();
 
-  const fly = <T>(caller: Caller, jobs: readonly Pick<HostJob, 'host'>[], work: () => Promise<T>): Promise<T> => {
-    const flight = work().finally(() => {
-      for (const { host } of jobs) {
-        const { location } = host;
-        const ofHost = flights.get(location);
-        ofHost?.delete(caller.scope);
-        if (ofHost?.size === 0) flights.delete(location);
-      }
-    });
-    for (const { host } of jobs) {
-      const ofHost = flights.get(host.location) ?? new Map<string, Promise<unknown>>();
-      flights.set(host.location, ofHost.set(caller.scope, flight));
-    }
-    return flight;
-  };
+  const fly = <T>(caller: Caller, jobs: readonly Pick<HostJob, 'host'>[], work: () => Promise<T>): Promise<T> =>
+    flights.start(
+      caller.scope,
+      jobs.map(({ host }) => host),
+      work,
+    );
   const inFlight = (caller: Caller, host: OperationHost): Promise<unknown> | undefined =>
-    flights.get(host.location)?.get(caller.scope);
+    flights.of(caller.scope, host);
 
   const isFresh = (held: Held): boolean =>
     isTerminal(held.snapshot.operation.state) || held.snapshot.checkedAt + intervalMs > clock.now();
@@ -203,8 +194,7 @@ export function createChecks(options: ChecksOptions): Checks {
 
   /** The read that will bring what is wanted: the scope's own, or anybody's where the scope has proved its right. */
   const flightFor = (caller: Caller, host: OperationHost, wanted: readonly Wanted[]): Promise<unknown> | undefined =>
-    inFlight(caller, host) ??
-    (wanted.every(({ proved }) => proved) ? flights.get(host.location)?.values().next().value : undefined);
+    inFlight(caller, host) ?? (wanted.every(({ proved }) => proved) ? flights.any(host) : undefined);
 
   /**
    * Reads what is not answered yet, or waits for those who are reading it. Queries of one scope that ask at the same

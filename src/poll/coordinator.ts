@@ -12,7 +12,7 @@ import { noteList, seatReaders } from './lister.js';
 import { planChecks, readsOf, type HostGroup } from './plan.js';
 import { type Bus } from './ports.js';
 import { type HostJob, type Readings } from './reads.js';
-import { createSchedule } from './schedule.js';
+import { createSchedule, type Due } from './schedule.js';
 import { createSubscriptions, type Subscriptions } from './subscriptions.js';
 import { type Stand, type Watch } from './watch.js';
 import { createWatches } from './watches.js';
@@ -50,7 +50,8 @@ const hostOfKey = (key: string): string => key.replace(/^end of /, '');
 export function startCoordinator(options: CoordinatorOptions): Coordinator {
   const { checks, clock, log, times } = options;
   const schedule = createSchedule();
-  const touched = new Set<HostGroup>();
+  /** Locations of hosts. Not the groups themselves: one that is over must not undo what its successor has scheduled. */
+  const touched = new Set<string>();
   const running = new Set<Promise<void>>();
   let cancelWake: (() => void) | null = null;
   let cancelFlush: (() => void) | null = null;
@@ -59,10 +60,10 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
   /** The host's next read is worked out once per turn, however much changes in it. */
   const touch = (group: HostGroup): void => {
     if (stopping) return;
-    touched.add(group);
+    touched.add(group.host.location);
     cancelFlush ??= clock.wakeAt(clock.now(), () => {
       cancelFlush = null;
-      for (const each of touched) reschedule(each);
+      for (const location of touched) reschedule(location);
       touched.clear();
       arm();
     });
@@ -73,15 +74,19 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
   const heldBack = (caller: Caller, location: string): number | null =>
     checks.failureOf(caller, location)?.until ?? null;
 
-  const reschedule = (group: HostGroup): void => {
-    const { location } = group.host;
-    const { lists, operations } = readsOf(group, clock.now(), times, heldBack);
-    const due = dueOfHost([...lists, ...operations.map(({ read }) => read)], times);
+  const reschedule = (location: string): void => {
+    const group = watches.groups.get(location);
+    const due = group === undefined ? null : nextReadOf(group);
     if (due === null) schedule.remove(location);
     else schedule.put(location, due);
-    const endAt = nextEndAt(group, times);
+    const endAt = group === undefined ? null : nextEndAt(group, times);
     if (endAt === null) schedule.remove(endOf(location));
     else schedule.put(endOf(location), { at: endAt, latestAt: endAt, lane: 'ends' });
+  };
+
+  const nextReadOf = (group: HostGroup): Due | null => {
+    const { lists, operations } = readsOf(group, clock.now(), times, heldBack);
+    return dueOfHost([...lists, ...operations.map(({ read }) => read)], times);
   };
 
   const arm = (): void => {

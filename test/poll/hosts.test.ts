@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { settlePromises } from '../support/fake-clock.js';
 import { describeEvent, listen, nextChange } from './listener.js';
 import { refInHost } from '../../src/operation/location.js';
 import { caller, chat, createWorld, noCost, team, TIMES } from './world.js';
@@ -186,6 +187,22 @@ describe('a subscriber of a whole host', () => {
     expect(heard.said).toContain('O CHANGED RUNNING → SUCCEEDED');
     expect(heard.said).toContain('single-0 CHANGED RUNNING');
     await heard.leave();
+  });
+
+  it('that is late to hear that it has lost its right does not undo the check of who came after it', async () => {
+    const { clock, coordinator, graph, life } = createWorld();
+    const ref = graph.begin(T, 'O', life(0, 'RUNNING', 100_000, 'SUCCEEDED'));
+    graph.deny(anna.scope, T, { kind: 'forbidden' });
+    const unread = coordinator.watchHost(anna, T, everything, null);
+    await clock.advance(10);
+    const heard = listen(coordinator.watchOperations(ben, [ref], null));
+    await settlePromises();
+    expect(await unread.next()).toMatchObject({ value: { ending: { error: { reason: { kind: 'forbidden' } } } } });
+    expect(await unread.next()).toMatchObject({ done: true });
+    await clock.advance(200_000);
+
+    expect(heard.said).toEqual(['O SNAPSHOT RUNNING', 'O CHANGED RUNNING → SUCCEEDED']);
+    expect(heard.isOver).toBe(true);
   });
 
   it('reads a list of several pages whole', async () => {
