@@ -337,7 +337,7 @@ function checkFloor(
       (each) =>
         `${each.scope} ${each.path}` === list && each.at <= startedAt && each.at >= (usedAt.get(list) ?? -Infinity),
     );
-    const isOverdue = (listedAt.get(path) ?? Infinity) + 1.5 * intervalMs <= startedAt;
+    const isOverdue = (listedAt.get(list) ?? Infinity) + 1.5 * intervalMs <= startedAt;
     const isExempt = read.type === 'page' && (isAsked || isOverdue || (exemptUntil.get(list) ?? 0) > startedAt);
     if (!isExempt) {
       for (const location of read.covered) {
@@ -349,7 +349,7 @@ function checkFloor(
       usedAt.set(list, read.at);
     }
     if (read.failure !== null) continue;
-    if (read.type === 'page') listedAt.set(path, read.at);
+    if (read.type === 'page') listedAt.set(list, read.at);
     for (const key of [path, ...read.covered]) lastAt.set(`${scope} ${key}`, read.at);
   }
 }
