@@ -48,6 +48,8 @@ const GRAPH_TIME_LIMIT_MS = 15_000;
 const LINGER_MS = 5_000;
 /** Microsoft documents replication lags of up to 15 minutes for groups; an operation shows up far sooner. */
 const NOT_FOUND_GRACE_MS = 300_000;
+/** Before the grace is over: the time in which requests that Graph keeps waiting are answered all the same. */
+const LAST_WORD_MS = 250;
 
 /** Starts every part in order. When one fails, those before it are stopped, then the error is thrown. */
 export async function startApp(config: Config, surroundings: Surroundings): Promise<App> {
@@ -115,6 +117,8 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       },
     });
 
+    stops.push(() => coordinator.stop());
+
     const schema = await createSchema();
     const services = { checks, coordinator, clock, graphRoot };
     const { identify } = createForwardIdentity({ standInToken: sandbox?.demoToken ?? null });
@@ -143,16 +147,19 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       maxSubscriptionsPerSocket: config.maxSubscriptionsPerSocket,
       log,
     });
+    stops.push(() => webSockets.close());
     httpServer.listen(config.port, config.host);
     await onceEvent(httpServer, 'listening');
     stops.push(async () => {
-      const closed = new Promise((resolve) => httpServer.close(resolve));
-      await webSockets.close();
-      // Whoever waits for an operation over HTTP is answered with what is known; a check that hangs ends with the reader.
-      const finished = Promise.all([coordinator.stop(), closed]);
-      const grace = new AbortController();
-      await Promise.race([finished, sleepUntil(clock, clock.now() + config.stopGraceMs, grace.signal)]);
-      grace.abort();
+      const deadline = clock.now() + config.stopGraceMs;
+      const finished = Promise.all([
+        new Promise((resolve) => httpServer.close(resolve)),
+        // Whoever waits for an operation over HTTP is answered with what is known.
+        webSockets.close().then(() => coordinator.stop()),
+      ]);
+      await settledBy(finished, deadline - LAST_WORD_MS);
+      await reader.close(); // requests that still wait for Graph are told that it did not answer
+      await settledBy(finished, deadline);
       httpServer.closeAllConnections();
     });
 
@@ -162,6 +169,13 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
   } catch (error) {
     await stop();
     throw error;
+  }
+
+  /** Resolves with the work, or at `deadline` (epoch ms) without it. */
+  async function settledBy(work: Promise<unknown>, deadline: number): Promise<void> {
+    const isOver = new AbortController();
+    await Promise.race([work, sleepUntil(clock, deadline, isOver.signal)]);
+    isOver.abort();
   }
 }
 

@@ -34,8 +34,8 @@ async function main(): Promise<void> {
   process.stdout.write(greeting(app, config));
   const stop = (signal: string): void => {
     log.info({ signal }, 'stopping');
-    // What does not end within the grace and a moment for each part is left behind: a supervisor would kill it anyway.
-    systemClock.wakeAt(systemClock.now() + config.stopGraceMs + 2_000, () => process.exit(0));
+    // What does not end within the grace is left behind: a supervisor would kill it anyway.
+    systemClock.wakeAt(systemClock.now() + config.stopGraceMs, () => process.exit(0));
     void app.stop().then(() => process.exit(0));
   };
   process.once('SIGTERM', stop);

@@ -5,7 +5,8 @@ import { type Operation } from '../operation/operation.js';
 import { type OperationHost } from '../operation/ref.js';
 import { type Caller } from '../operation/scope.js';
 import { type Checks, type Seen } from '../poll/checks.js';
-import { MAX_PAGES, type Cost } from '../poll/reads.js';
+import { MAX_PAGES } from '../poll/held-list.js';
+import { type Cost } from '../poll/reads.js';
 
 /** A place in a list: behind an operation on the page that `link` leads to, or before all of that page. */
 interface Place {

@@ -3,6 +3,7 @@ import { type GraphQLError } from 'graphql';
 import { GraphError, InputError } from '../operation/failure.js';
 import { parseGlobalId } from '../operation/global-id.js';
 import { type OperationRef as Ref } from '../operation/ref.js';
+import { isTerminal } from '../operation/state.js';
 import { type StreamEvent } from '../poll/stream.js';
 import { waitForOperation } from '../poll/wait.js';
 import { OperationConnection } from './connection.type.js';
@@ -105,8 +106,9 @@ export class OperationResolver {
     const caller = context.caller();
     const outcome = await waitForOperation({ coordinator, clock, caller, ref: wanted, untilAt, signal });
     if (outcome instanceof Error) throw outcome;
-    if (outcome !== null) return viewOfChanged(outcome, context.viewpoint());
-    // Nothing was told in time: what is held says why, or the one read that was missing is made.
+    if (outcome !== null && isTerminal(outcome.operation.state)) return viewOfChanged(outcome, context.viewpoint());
+    if (signal.aborted) throw new InputError('Nobody waits any more.');
+    // Time is up. What was told last may be older than what is held by now: a check that changes nothing is not told.
     const seen = await context.operations.load(wanted);
     return viewOfSeen(seen, context.viewpoint());
   }

@@ -1,7 +1,7 @@
 import { sleepUntil, type Clock } from '../lib/clock.js';
 import { type Log } from '../lib/log.js';
 import { type Random } from '../lib/random.js';
-import { GraphError, mayPass } from '../operation/failure.js';
+import { GraphError, InputError, mayPass } from '../operation/failure.js';
 import { listPath, type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
 import { type Held, type HeldPage } from '../operation/snapshot.js';
@@ -10,7 +10,7 @@ import { createFailures, remaining, type Failure } from './failures.js';
 import { createFlights } from './flights.js';
 import { readHeldList } from './held-list.js';
 import { type Reader, type Store } from './ports.js';
-import { createReads, type Cost, type HostJob, type Readings } from './reads.js';
+import { createReads, linkKey, type Cost, type HostJob, type Readings } from './reads.js';
 
 export type CheckDelay = 'THROTTLED' | 'UPSTREAM_UNAVAILABLE' | 'BUDGET';
 
@@ -56,7 +56,10 @@ interface Wanted {
 export interface Checks {
   /** For a query: one outcome per ref, in order. `cost` is added to. */
   look(caller: Caller, refs: readonly OperationRef[], cost: Cost): Promise<readonly (Seen | GraphError)[]>;
-  /** For a query: one page of a host's list. A list that this scope did not read within the interval is read. */
+  /**
+   * For a query: one page of a host's list. A list that this scope did not read within the interval is read.
+   * @throws {InputError} for a link that Graph did not give to this scope
+   */
   lookAtPage(caller: Caller, host: OperationHost, link: string | null, cost: Cost): Promise<SeenPage | GraphError>;
   /** For the poll: reads what the poll says is due, except what this scope read within the interval. */
   check(caller: Caller, jobs: readonly HostJob[]): Promise<Readings>;
@@ -76,7 +79,7 @@ const LEASE_MS = 60_000;
 /** How often a query looks again at what another process is reading. */
 const LEASED_ELSEWHERE_MS = 250;
 /** A query that has waited for so many reads of others gives up; each of them brings what it waits for. */
-const MAX_ROUNDS = 20;
+const MAX_ROUNDS = 200;
 
 export function createChecks(options: ChecksOptions): Checks {
   const { store, clock, intervalMs, proofMs, gather = () => Promise.resolve() } = options;
@@ -86,10 +89,15 @@ export function createChecks(options: ChecksOptions): Checks {
   /** What queries want read and is about to go up, by scope. */
   const departures = new Map<Scope, { readonly wanted: Map<string, Wanted>; readonly gone: Promise<void> }>();
 
-  const fly = <T>(caller: Caller, jobs: readonly Pick<HostJob, 'host'>[], work: () => Promise<T>): Promise<T> =>
+  const fly = <T>(
+    caller: Caller,
+    jobs: readonly Pick<HostJob, 'host' | 'refs'>[],
+    work: () => Promise<T>,
+  ): Promise<T> =>
     flights.start(
       caller.scope,
       jobs.map(({ host }) => host),
+      jobs.flatMap(({ refs }) => refs.map(({ location }) => location)),
       work,
     );
   const inFlight = (caller: Caller, host: OperationHost): Promise<unknown> | undefined =>
@@ -193,8 +201,11 @@ export function createChecks(options: ChecksOptions): Checks {
   };
 
   /** The read that will bring what is wanted: the scope's own, or anybody's where the scope has proved its right. */
-  const flightFor = (caller: Caller, host: OperationHost, wanted: readonly Wanted[]): Promise<unknown> | undefined =>
-    inFlight(caller, host) ?? (wanted.every(({ proved }) => proved) ? flights.any(host) : undefined);
+  const flightFor = (caller: Caller, host: OperationHost, wanted: readonly Wanted[]): Promise<unknown> | undefined => {
+    const isProved = wanted.every(({ proved }) => proved);
+    const locations = wanted.map(({ ref }) => ref.location);
+    return inFlight(caller, host) ?? (isProved ? flights.bringing(host, locations) : undefined);
+  };
 
   /**
    * Reads what is not answered yet, or waits for those who are reading it. Queries of one scope that ask at the same
@@ -262,14 +273,18 @@ export function createChecks(options: ChecksOptions): Checks {
 
   return {
     async look(caller, refs, cost) {
+      const readsBefore = cost.reads;
       for (let round = 0; round < MAX_ROUNDS; round++) {
         const answers = await answer(caller, refs);
-        // What this very call has read is not told "from a snapshot".
-        if (round === 0) cost.snapshots += answers.filter(({ seen }) => seen !== null && 'held' in seen).length;
         const wanted = answers.flatMap(({ seen, proved }, at) => {
           const ref = refs[at];
           return seen === null && ref !== undefined ? [{ ref, proved }] : [];
         });
+        // What this very call has read is not told from a snapshot; what others have read for it is.
+        const isAnswered = wanted.length === 0;
+        if (isAnswered && cost.reads === readsBefore)
+          cost.snapshots += answers.filter(({ seen }) => isHeld(seen)).length;
+        else if (round === 0) cost.snapshots += answers.filter(({ seen }) => isHeld(seen)).length;
         if (wanted.length === 0) return answers.map(({ seen }) => seen ?? unanswered());
         await renew(caller, wanted, cost);
       }
@@ -277,6 +292,12 @@ export function createChecks(options: ChecksOptions): Checks {
     },
     async lookAtPage(caller, host, link, cost) {
       const key = link ?? listPath(host);
+      const [knownAt] = link === null ? [0] : await store.proofs.get(caller.scope, [linkKey(link)]);
+      if (knownAt === null) {
+        throw new InputError(
+          '`after` is a cursor that was not given to this caller, or too long ago: begin anew without.',
+        );
+      }
       for (let round = 0; round < MAX_ROUNDS; round++) {
         const page = await store.pages.get(caller.scope, key);
         if (page !== null) {
@@ -288,7 +309,7 @@ export function createChecks(options: ChecksOptions): Checks {
         const flight = inFlight(caller, host);
         if (flight !== undefined) await flight.catch(() => undefined);
         else {
-          await fly(caller, [{ host }], async () => {
+          await fly(caller, [{ host, refs: [] }], async () => {
             if ((await store.pages.get(caller.scope, key)) !== null) return;
             await reads.page(caller, host, link, cost, clock.now() + PATIENCE_MS);
           });
@@ -308,6 +329,10 @@ export function createChecks(options: ChecksOptions): Checks {
       reads.close();
     },
   };
+}
+
+function isHeld(seen: Seen | GraphError | null): seen is Seen {
+  return seen !== null && 'held' in seen;
 }
 
 function merge(parts: readonly Readings[]): Readings {

@@ -2,7 +2,9 @@ import { createRef, listPath, type OperationHost, type OperationRef } from '../o
 import { type Scope } from '../operation/scope.js';
 import { type Held } from '../operation/snapshot.js';
 import { type Store } from './ports.js';
-import { MAX_PAGES } from './reads.js';
+
+/** A list longer than this is read no further: 10 pages are 10 requests against the budget of its host. */
+export const MAX_PAGES = 10;
 
 /** What one scope read of a host's list within the interval. */
 export interface HeldList {
@@ -15,11 +17,19 @@ export interface HeldList {
   readonly nextLink: string | null;
 }
 
-/** @returns null when not even the first page is held */
-export async function readHeldList(store: Store, scope: Scope, host: OperationHost): Promise<HeldList | null> {
+/**
+ * @param from the page to begin with; the first one unless told
+ * @returns null when not even that page is held
+ */
+export async function readHeldList(
+  store: Store,
+  scope: Scope,
+  host: OperationHost,
+  from: string = listPath(host),
+): Promise<HeldList | null> {
   const locations: string[] = [];
   let readAt = Infinity;
-  let link: string | null = listPath(host);
+  let link: string | null = from;
   for (let pages = 0; pages < MAX_PAGES && link !== null; pages++) {
     const page = await store.pages.get(scope, link);
     if (page === null) break;

@@ -7,6 +7,7 @@ import { createRef, listPath, type OperationHost, type OperationRef } from '../o
 import { type Caller } from '../operation/scope.js';
 import { type Held } from '../operation/snapshot.js';
 import { type Failures } from './failures.js';
+import { MAX_PAGES, readHeldList } from './held-list.js';
 import { type ListPage, type Read, type ReadOutcome, type Reader, type Store } from './ports.js';
 
 /** What one caller wants of one host now. */
@@ -45,8 +46,13 @@ export interface Cost {
   snapshots: number;
 }
 
-/** A list longer than this is read no further: 10 pages are 10 requests against the budget of its host. */
-export const MAX_PAGES = 10;
+/** How long a client may take from one page of a list to the next. */
+const LINK_KEEP_MS = 3_600_000;
+
+/** Under which a scope's proofs remember a link to a further page that Graph gave it. */
+export function linkKey(link: string): string {
+  return `link ${link}`;
+}
 
 export interface ReadsOptions {
   readonly reader: Reader;
@@ -129,12 +135,14 @@ export function createReads(options: ReadsOptions): Reads {
     const key = link ?? listPath(host);
     failures.clear(caller.scope, key);
     await store.pages.put(caller.scope, key, { readAt, entries, nextLink: page.nextLink }, intervalMs);
+    if (page.nextLink !== null) await store.proofs.put(caller.scope, [linkKey(page.nextLink)], readAt, LINK_KEEP_MS);
     return kept;
   };
 
   /** Whether the list is the cheaper way, and a check of everything on it is not too early for any of it. */
-  const goesByList = (job: HostJob, lastReadAt: number | null): boolean => {
+  const goesByList = (caller: Caller, job: HostJob, lastReadAt: number | null): boolean => {
     if (job.list !== 'ifCheaper') return true;
+    if (failures.active(caller.scope, listPath(job.host)) !== null) return false;
     if (lastReadAt !== null && lastReadAt + intervalMs > clock.now()) return false;
     if (job.host.hostKind.readBy === 'list') return true;
     return job.refs.length > (pagesOf.get(job.host.location) ?? 1);
@@ -146,9 +154,9 @@ export function createReads(options: ReadsOptions): Reads {
       readings.operations.set(location, error);
       if (deniesCaller(error.reason)) await store.proofs.remove(caller.scope, location);
     }
-    if (ref === undefined && open.job.list !== 'ifCheaper') {
+    if (ref === undefined) {
       failures.record(caller.scope, listPath(open.job.host), error);
-      readings.lists.set(open.job.host.location, error);
+      if (open.job.list !== 'ifCheaper') readings.lists.set(open.job.host.location, error);
     }
   };
 
@@ -176,8 +184,21 @@ export function createReads(options: ReadsOptions): Reads {
     }
     open.found.push(...refs);
     open.pages += 1;
-    const goesOn = outcome.nextLink !== null && open.pages < MAX_PAGES && (whole || open.missing.size > 0);
-    if (goesOn) return [{ open, read: { type: 'page', host, link: outcome.nextLink } }];
+    const isEnough = (): boolean => open.pages >= MAX_PAGES || (!whole && open.missing.size === 0);
+    let { nextLink } = outcome;
+    if (nextLink !== null && !isEnough()) {
+      // Pages that this scope read within the interval are not read again on the way to those behind them.
+      const rest = await readHeldList(store, caller.scope, host, nextLink);
+      if (rest !== null) {
+        for (const [location, held] of rest.helds) {
+          readings.operations.set(location, held);
+          open.missing.delete(location);
+        }
+        open.found.push(...rest.refs);
+        ({ nextLink } = rest);
+      }
+    }
+    if (nextLink !== null && !isEnough()) return [{ open, read: { type: 'page', host, link: nextLink } }];
     pagesOf.set(host.location, open.pages, readAt + keepMs);
     if (whole) readings.lists.set(host.location, { refs: open.found, readAt });
     // Not on the list: it may be longer than we read, or lag behind. The operation's own address has the last word.
@@ -194,7 +215,7 @@ export function createReads(options: ReadsOptions): Reads {
       let steps = jobs.flatMap((job, at): Step[] => {
         const missing = new Map(job.refs.map((ref) => [ref.location, ref]));
         const open: Open = { job, missing, found: [...(job.known?.refs ?? [])], pages: 0 };
-        if (goesByList(job, lastReadAt[at] ?? null))
+        if (goesByList(caller, job, lastReadAt[at] ?? null))
           return [{ open, read: { type: 'page', host: job.host, link: job.known?.nextLink ?? null } }];
         return job.refs.map((ref) => ({ open, read: { type: 'item', ref } }));
       });

@@ -126,6 +126,10 @@ describe('a cursor', () => {
       what: 'with a link to something else of the host',
       make: (cursor) => rewritten(cursor, 'operations?', 'members?'),
     },
+    {
+      what: 'with a link that Graph never gave',
+      make: (cursor) => rewritten(cursor, 'operations?', 'operations?x=1&'),
+    },
     { what: 'with a link that climbs', make: (cursor) => rewritten(cursor, 'operations?', '../support/operations?') },
   ])('$what is BAD_USER_INPUT, and nothing is asked of anybody', async ({ make }) => {
     const { graph, query } = await startLongList();

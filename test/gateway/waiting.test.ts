@@ -5,7 +5,7 @@ import { startSandboxGateway, TOKEN } from '../support/gateway.js';
 const GATHER_MS = 10;
 const INTERVAL_MS = 31_000;
 const WAIT = `query ($ref: OperationRef!, $seconds: Int) {
-  waitForOperation(ref: $ref, timeoutSeconds: $seconds) { state terminal freshness { delayedBy } }
+  waitForOperation(ref: $ref, timeoutSeconds: $seconds) { state terminal freshness { delayedBy ageSeconds } }
 }`;
 
 async function start() {
@@ -62,7 +62,10 @@ describe('waitForOperation', () => {
     await logged('check', 2);
     await clock.advance(40_000 - INTERVAL_MS);
     expect(await waiting).toMatchObject({
-      data: { waitForOperation: { state: 'RUNNING', terminal: false } },
+      // As the last check left it, which had no change to tell of.
+      data: {
+        waitForOperation: { state: 'RUNNING', terminal: false, freshness: { ageSeconds: 40 - INTERVAL_MS / 1_000 } },
+      },
       errors: [],
     });
   });

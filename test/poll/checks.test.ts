@@ -189,6 +189,21 @@ describe('a query', () => {
     expect(graph.reads.map(({ scope }) => scope)).toEqual(['anna', 'ben', 'anna']);
   });
 
+  it('does not wait for what others read of the same host', async () => {
+    const { checks, clock, graph, life } = createWorld({ latencyMs: () => 100 });
+    const [mine, theirs] = ['O', 'P'].map((id) => graph.begin(T, id, life(0, 'RUNNING')));
+    if (mine === undefined || theirs === undefined) throw new Error('two were begun');
+    const first = checks.look(anna, [mine], noCost());
+    await clock.advance(100);
+    await first;
+    await clock.advance(intervalMs);
+    const looks = [checks.look(ben, [theirs], noCost()), checks.look(anna, [mine], noCost())];
+    await clock.advance(100);
+
+    expect((await Promise.all(looks)).map(said)).toEqual([['RUNNING'], ['RUNNING']]);
+    expect(graph.reads.map(({ scope }) => scope)).toEqual(['anna', 'ben', 'anna']);
+  });
+
   it('of two processes over one store is one renewal', async () => {
     const world = createWorld({ latencyMs: () => 400 });
     const ref = world.graph.begin(T, 'O', world.life(0, 'RUNNING', 10_000, 'UNKNOWN'));

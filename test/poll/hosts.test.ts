@@ -216,6 +216,27 @@ describe('a subscriber of a whole host', () => {
     await heard.leave();
   });
 
+  it('does not read again a further page that its scope has just asked for', async () => {
+    const { clock, coordinator, checks, graph, life } = createWorld({ pageSize: 2 });
+    for (const id of ['A', 'B', 'C', 'D', 'E']) graph.begin(T, id, life(0, 'RUNNING'));
+    const page = await checks.lookAtPage(anna, T, null, noCost());
+    await clock.advance(intervalMs - 1_000);
+    if (!('nextLink' in page)) throw page;
+    await checks.lookAtPage(anna, T, page.nextLink, noCost());
+    await clock.advance(1_000);
+    const heard = listen(coordinator.watchHost(anna, T, everything, null));
+    await clock.advance(10);
+
+    expect(heard.said).toEqual(['A', 'B', 'C', 'D', 'E'].map((id) => `${id} SNAPSHOT RUNNING`));
+    expect(graph.reads.map(({ path }) => path.split('?')[1] ?? 'first')).toEqual([
+      'first',
+      'skip=2',
+      'first',
+      'skip=4',
+    ]);
+    await heard.leave();
+  });
+
   it('leaves nothing behind when it goes', async () => {
     const { clock, coordinator, graph, life } = createWorld();
     graph.begin(T, 'O', life(0, 'RUNNING'));
