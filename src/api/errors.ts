@@ -55,7 +55,9 @@ export function formatError(error: GraphQLError, log: Log): GraphQLFormattedErro
   // Errors of GraphQL itself carry a code or have no original: a query that does not parse, a variable of the wrong type.
   const original = error.originalError;
   if (original === undefined || original instanceof GraphQLError) {
-    return { message, ...place, extensions: { code: 'BAD_USER_INPUT', ...error.extensions } };
+    // `http` is Apollo's own note on how to answer.
+    const extensions = Object.fromEntries(Object.entries(error.extensions).filter(([name]) => name !== 'http'));
+    return { message, ...place, extensions: { code: 'BAD_USER_INPUT', ...extensions } };
   }
   log.error({ err: original, path }, 'internal error');
   return { message: 'Internal error.', ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } };

@@ -1,6 +1,6 @@
 import { GraphError, InputError } from '../operation/failure.js';
 import { isJsonObject, malformed } from '../operation/json.js';
-import { parseListLink } from '../operation/location.js';
+import { checkKey, parseListLink } from '../operation/location.js';
 import { type Operation } from '../operation/operation.js';
 import { type OperationHost } from '../operation/ref.js';
 import { unreadable } from './body.js';
@@ -12,6 +12,9 @@ export interface ListPage {
   readonly nextLink: string | null;
 }
 
+/** Graph's pages have some hundreds. */
+const MAX_ENTRIES = 5_000;
+
 /**
  * `{"value":[…],"@odata.nextLink":"https://…"}`. A page may be empty and still have a next one.
  * @throws {GraphError} `malformed`
@@ -20,6 +23,7 @@ export function readListPage(host: OperationHost, body: unknown, graphRoot: URL)
   if (!isJsonObject(body)) throw malformed('body', 'an object', body);
   const entries = body['value'];
   if (!Array.isArray(entries)) throw malformed('value', 'an array', entries);
+  if (entries.length > MAX_ENTRIES) throw malformed('value', `an array of ${MAX_ENTRIES} entries at the most`, entries);
   return {
     operations: entries.map((entry: unknown, at) => readEntry(host, entry, at)),
     nextLink: readNextLink(host, body['@odata.nextLink'] ?? null, graphRoot),
@@ -29,9 +33,12 @@ export function readListPage(host: OperationHost, body: unknown, graphRoot: URL)
 function readEntry(host: OperationHost, entry: unknown, at: number): Operation | GraphError {
   if (!isJsonObject(entry)) return malformed(`value[${at}]`, 'an object', entry);
   try {
-    return host.kind.decode(entry);
+    const operation = host.kind.decode(entry);
+    checkKey(operation.operationId, 'id'); // it becomes a path, and Graph is no more trusted with that than a caller
+    return operation;
   } catch (error) {
     if (error instanceof GraphError) return error;
+    if (error instanceof InputError) return malformed(`value[${at}].id`, 'an id that a path can hold', entry['id']);
     throw error;
   }
 }

@@ -11,6 +11,9 @@ export interface Identity {
   readonly identify: (authorization: string | undefined) => Caller | GraphError | null;
 }
 
+/** Far longer than any token, and short enough for every server on the way to take the header. */
+const MAX_LENGTH = 16_384;
+
 /** RFC 6750 section 2.1: what a bearer token consists of. */
 const BEARER = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
 
@@ -34,11 +37,11 @@ export function createForwardIdentity({ standInToken, scopeKey = randomBytes(32)
   return {
     identify(authorization) {
       if (authorization === undefined || authorization.trim() === '') return standIn;
-      const token = BEARER.exec(authorization.trim())?.[1];
+      const token = authorization.length > MAX_LENGTH ? undefined : BEARER.exec(authorization.trim())?.[1];
       if (token !== undefined) return callerOf(token);
       return new GraphError(
         { kind: 'unauthenticated' },
-        'The authorization must be the word Bearer, a space and a token; it is something else.',
+        `The authorization must be the word Bearer, a space and a token, ${MAX_LENGTH} characters at the most.`,
       );
     },
   };

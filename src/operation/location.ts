@@ -143,7 +143,7 @@ function createHost(kind: OperationKind, hostKind: HostKind, keys: readonly stri
  * A key is opaque, yet it must stay one segment of the path for every server on the way, also one that decodes twice.
  * @throws {InputError}
  */
-function checkKey(key: string, what: string): string {
+export function checkKey(key: string, what: string): string {
   if (key === '' || key === '.' || key === '..' || !key.isWellFormed() || encodeKey(key).length > MAX_KEY_LENGTH) {
     throw new InputError(`${what} must be text of 1 to ${MAX_KEY_LENGTH} characters, percent-encoded.`);
   }

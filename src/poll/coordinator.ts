@@ -1,6 +1,7 @@
 import { type Clock } from '../lib/clock.js';
 import { type Log } from '../lib/log.js';
 import { once } from '../lib/once.js';
+import { earliestOf } from '../lib/times.js';
 import { GraphError, mayPass } from '../operation/failure.js';
 import { listPath, type OperationHost } from '../operation/ref.js';
 import { type Caller } from '../operation/scope.js';
@@ -63,13 +64,23 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
     touched.add(group.host.location);
     cancelFlush ??= clock.wakeAt(clock.now(), () => {
       cancelFlush = null;
-      for (const location of touched) reschedule(location);
+      const locations = [...touched];
       touched.clear();
-      arm();
+      for (const location of locations) guarded(() => reschedule(location));
+      guarded(arm);
     });
   };
   const watches = createWatches({ ...options, touch });
   const subscriptions = createSubscriptions(watches, clock);
+
+  /** A timer has no caller: what it throws would end the process, and every stream with it. */
+  const guarded = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      log.error({ err: error }, 'poll failed');
+    }
+  };
 
   const heldBack = (caller: Caller, location: string): number | null =>
     checks.failureOf(caller, location)?.until ?? null;
@@ -92,7 +103,7 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
   const arm = (): void => {
     cancelWake?.();
     const at = stopping ? null : schedule.nextWakeAt();
-    cancelWake = at === null ? null : clock.wakeAt(at, wake);
+    cancelWake = at === null ? null : clock.wakeAt(at, () => guarded(wake));
   };
 
   const wake = (): void => {
@@ -116,9 +127,9 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
     mark(caller, jobs, true);
     const work = checkAndTell(caller, jobs)
       .catch((error: unknown) => {
-        // Graph's failures are outcomes; this is the store's. The streams live on and the checks are tried again.
+        // Graph's failures are outcomes; this is the store's or ours. The streams live on and the checks are tried again.
         log.error({ err: error }, 'check not done');
-        for (const job of jobs) putOff(job, clock.now() + RETRY_MS);
+        for (const job of jobs) putOff(job, clock.now() + times.intervalMs);
       })
       .finally(() => {
         mark(caller, jobs, false);
@@ -227,7 +238,7 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
     nextCheckAt(location) {
       const watch = watches.find(location);
       if (watch === undefined) return null;
-      const at = Math.min(...dueReads(watch, clock.now(), times, heldBack).map((read) => read.at));
+      const at = earliestOf(dueReads(watch, clock.now(), times, heldBack).map((read) => read.at));
       if (at !== Infinity) return at;
       // Its check is under way, and what is asked is the one after that.
       const isChecking = [...watch.stands.values()].some(({ checking }) => checking);

@@ -1,3 +1,4 @@
+import { earliestOf, latestOf } from '../lib/times.js';
 import { isTerminal } from '../operation/state.js';
 import { type Caller } from '../operation/scope.js';
 import { type Lister, type ListStand } from './lister.js';
@@ -131,10 +132,10 @@ export function dueOfHost(reads: readonly DueRead<{ readonly caller: Caller }>[]
   const lane = first.stand.caller.scope;
   const firsts = reads.filter(({ why }) => why === 'first').map(({ at }) => at);
   const checks = reads.filter(({ why }) => why !== 'first').map(({ at }) => at);
-  const firstAt = Math.min(...firsts);
+  const firstAt = earliestOf(firsts);
   if (checks.length === 0) return { at: firstAt, latestAt: firstAt, lane };
-  const earliest = Math.min(...checks);
-  const inStepAt = Math.max(...checks.filter((at) => at <= earliest + mostLateMs(times)));
+  const earliest = earliestOf(checks);
+  const inStepAt = latestOf(checks.filter((at) => at <= earliest + mostLateMs(times)));
   if (firstAt <= inStepAt) return { at: firstAt, latestAt: firstAt, lane };
   return { at: inStepAt, latestAt: Math.max(inStepAt, earliest + times.intervalMs / 3), lane };
 }

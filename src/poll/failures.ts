@@ -1,7 +1,7 @@
 import { type Clock } from '../lib/clock.js';
 import { createExpiringMap } from '../lib/expiring-map.js';
 import { type Random } from '../lib/random.js';
-import { GraphError, mayPass, type Reason } from '../operation/failure.js';
+import { GraphError, type Reason } from '../operation/failure.js';
 import { type Scope } from '../operation/scope.js';
 
 /** The official SDK's base delay and longest delay for a server's error. */
@@ -11,6 +11,8 @@ const BACKOFF_MAX_MS = 180_000;
 const LEAST_RETRY_MS = 1_000;
 /** How long a run of failures is remembered after its last one, so that the next one counts on. */
 const KEEP_MS = 600_000;
+/** About 2 KB each; beyond so many the oldest are forgotten, whatever is asked for. */
+const MAX_FAILURES = 20_000;
 
 export interface Failure {
   readonly error: GraphError;
@@ -24,8 +26,8 @@ export interface Failure {
  * Which reads failed, and from when they may be tried again: as Graph says, or after a growing, jittered delay, or, for
  * an answer that says something (not found, not allowed), after the interval like any check.
  *
- * What may pass is about Graph and holds for every caller; what Graph denies is about one caller and holds for its
- * scope alone.
+ * A failure is its scope's alone: what Graph answered to one caller is nothing to tell another, nor to hold it back by.
+ * What Graph asks of everybody, a pause for a host or a tenant, the reader keeps.
  */
 export interface Failures {
   record(scope: Scope, location: string, error: GraphError): Failure;
@@ -44,9 +46,8 @@ export interface FailuresOptions {
 }
 
 export function createFailures({ clock, random, intervalMs }: FailuresOptions): Failures {
-  const failures = createExpiringMap<string, Failure>({ clock });
-  const keyOf = (scope: Scope, location: string, reason: Reason): string =>
-    mayPass(reason) ? location : `${scope} ${location}`;
+  const failures = createExpiringMap<string, Failure>({ clock, maxEntries: MAX_FAILURES });
+  const keyOf = (scope: Scope, location: string): string => `${scope} ${location}`;
 
   const delayOf = (reason: Reason, attempts: number): number => {
     if (reason.kind === 'throttled') return Math.max(reason.retryAfterMs, attempts > 1 ? LEAST_RETRY_MS : 0);
@@ -60,7 +61,7 @@ export function createFailures({ clock, random, intervalMs }: FailuresOptions): 
 
   return {
     record(scope, location, error) {
-      const key = keyOf(scope, location, error.reason);
+      const key = keyOf(scope, location);
       const attempts = (failures.get(key)?.attempts ?? 0) + 1;
       const until = clock.now() + delayOf(error.reason, attempts);
       const failure: Failure = { error, until, attempts };
@@ -68,11 +69,10 @@ export function createFailures({ clock, random, intervalMs }: FailuresOptions): 
       return failure;
     },
     active(scope, location) {
-      return heldBack(failures.get(`${scope} ${location}`)) ?? heldBack(failures.get(location));
+      return heldBack(failures.get(keyOf(scope, location)));
     },
     clear(scope, location) {
-      failures.delete(`${scope} ${location}`);
-      failures.delete(location);
+      failures.delete(keyOf(scope, location));
     },
     close: () => failures.clear(),
   };

@@ -1,3 +1,5 @@
+import { earliestOf, latestOf } from '../lib/times.js';
+
 /**
  * When a host's reads are due. They may wait for company until `latestAt`: reads under one token share a `$batch`, and
  * waiting makes fewer requests of them. Times are epoch ms of one clock.
@@ -65,8 +67,8 @@ export function createSchedule(): Schedule {
 /** When a lane's next reads go: with all who come in time for the least patient one, or as soon as a batch is full. */
 function departure(dues: Iterable<Due>): number {
   const all = [...dues];
-  const leastPatient = Math.min(...all.map(({ latestAt }) => latestAt));
+  const leastPatient = earliestOf(all.map(({ latestAt }) => latestAt));
   const inTime = all.map(({ at }) => at).filter((at) => at <= leastPatient);
-  if (inTime.length < FULL) return Math.max(...inTime);
+  if (inTime.length < FULL) return latestOf(inTime);
   return inTime.sort((a, b) => a - b)[FULL - 1] ?? leastPatient;
 }

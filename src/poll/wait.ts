@@ -26,6 +26,7 @@ export async function waitForOperation(options: WaitOptions): Promise<Change | G
   const events = coordinator.watchOperations(caller, [ref], null);
   const stop = (): void => void events.return?.();
   const cancel = clock.wakeAt(untilAt, stop);
+  if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
   try {
     let last: Change | null = null;

@@ -17,46 +17,56 @@ export interface Documents {
   check(query: string, operationName: string | null): Checked;
 }
 
-/** Documents of a few KB each; the longest unused one goes first. */
-const MAX_DOCUMENTS = 1_000;
-/** A document longer than this is checked anew each time, so that nobody fills the memory with them. */
-const MAX_KEPT_LENGTH = 10_000;
+/**
+ * Characters of all documents that are kept. Parsed, a document takes some hundred times its length; the longest unused
+ * one goes first, and one that is wrong is not kept at all.
+ */
+const MAX_KEPT_LENGTH = 500_000;
 
 export function createDocuments(schema: GraphQLSchema, introspection: boolean): Documents {
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
-  const checked = new Map<string, Checked>();
+  const kept = new Map<string, DocumentNode>();
+  let keptLength = 0;
 
   const checkAnew = (query: string): Checked => {
     try {
-      const document = parse(query);
-      const errors = validate(schema, document, rules);
-      return errors.length > 0 ? { errors: errors.map(invalid) } : { document };
+      // Kept without the places of its words, which take most of the memory; an error needs them, and is rare.
+      const document = parse(query, { noLocation: true });
+      if (validate(schema, document, rules).length === 0) return { document };
+      return { errors: validate(schema, parse(query), rules).map(invalid) };
     } catch (error) {
       if (error instanceof GraphQLError) return { errors: [invalid(error)] };
+      if (error instanceof RangeError) return { errors: [wrong('The document is nested too deeply.')] };
       throw error;
+    }
+  };
+
+  const keep = (query: string, document: DocumentNode): void => {
+    if (!kept.delete(query)) keptLength += query.length;
+    kept.set(query, document);
+    for (const oldest of kept.keys()) {
+      if (keptLength <= MAX_KEPT_LENGTH) return;
+      kept.delete(oldest);
+      keptLength -= oldest.length;
     }
   };
 
   return {
     check(query, operationName) {
-      const known = checked.get(query);
-      const result = known ?? checkAnew(query);
-      checked.delete(query);
-      if (query.length <= MAX_KEPT_LENGTH) checked.set(query, result);
-      const [oldest] = checked.keys();
-      if (checked.size > MAX_DOCUMENTS && oldest !== undefined) checked.delete(oldest);
-      if ('document' in result && getOperationAST(result.document, operationName) == null) {
-        return {
-          errors: [
-            new GraphQLError('The document has no such operation, or several and none is named.', {
-              extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
-            }),
-          ],
-        };
+      const known = kept.get(query);
+      const result = known === undefined ? checkAnew(query) : { document: known };
+      if ('errors' in result) return result;
+      keep(query, result.document);
+      if (getOperationAST(result.document, operationName) == null) {
+        return { errors: [wrong('The document has no such operation, or several and none is named.')] };
       }
       return result;
     },
   };
+}
+
+function wrong(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } });
 }
 
 /** GraphQL's own errors carry no code; ours all do. */

@@ -26,6 +26,7 @@ export function createHttp(options: HttpOptions): Server {
 
   const graphql = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     for (const [name, value] of Object.entries(corsHeaders(request, allowedOrigins))) response.setHeader(name, value);
+    response.setHeader('Cache-Control', 'no-store'); // an answer is one caller's, and of one moment
     if (request.method === 'OPTIONS') {
       response.writeHead(isAllowedOrigin(request, allowedOrigins) ? 204 : 403).end();
       return;

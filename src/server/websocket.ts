@@ -6,7 +6,13 @@ import {
   type FormattedExecutionResult,
   type GraphQLSchema,
 } from 'graphql';
-import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
+import {
+  CloseCode,
+  handleProtocols,
+  makeServer,
+  MessageType,
+  type SubscribePayload,
+} from 'graphql-ws';
 import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import { type Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -15,6 +21,7 @@ import { formatError } from '../api/errors.js';
 import { upstreamOf } from '../api/upstream.js';
 import { type Log } from '../lib/log.js';
 import { GraphError } from '../operation/failure.js';
+import { isJsonObject } from '../operation/json.js';
 import { type Caller } from '../operation/scope.js';
 import { type Documents } from './documents.js';
 import { isAllowedOrigin } from './origins.js';
@@ -44,19 +51,19 @@ const INIT_WITHIN_MS = 10_000;
 const PING_EVERY_MS = 20_000;
 /** How long a client has to answer the closing handshake before its connection is cut. */
 const CLOSE_WITHIN_MS = 1_000;
+/** What may wait for a reader: a change of each of a thousand subscriptions is about one megabyte. */
+const MAX_UNREAD_BYTES = 4 * 2 ** 20;
 const GOING_AWAY = 1001;
 
 /** What is kept beside each socket. */
 interface Extra {
   readonly request: IncomingMessage;
   readonly socket: WebSocket;
-  /** Aborts when the socket has gone. */
-  readonly gone: AbortController;
   caller: Caller | null;
   /** Ends the wait for connection_init. */
   readonly greeted: () => void;
   /** What was asked for last under each id, and has not ended. */
-  readonly running: Map<string, object>;
+  readonly running: Map<string, { readonly payload: SubscribePayload; readonly left: AbortController }>;
 }
 
 /** What only a server says; from a client it is as wrong as an unknown word. */
@@ -83,10 +90,11 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
       extra.socket.close(CloseCode.Unauthorized, caller?.message ?? 'connection_init needs an authorization: Bearer …');
       return never(); // No acknowledgement can follow.
     },
-    onSubscribe({ extra, subscriptions }, id, payload) {
+    onSubscribe({ extra }, id, payload) {
       leave(extra, id); // A client that is done with something may use its id again while it is still ending.
-      const limit = limitReached(extra, subscriptions);
-      extra.running.set(id, payload);
+      const limit = limitReached(extra);
+      const left = new AbortController();
+      extra.running.set(id, { payload, left });
       open += 1;
       const checked = documents.check(payload.query, payload.operationName ?? null);
       if ('errors' in checked) return [...checked.errors];
@@ -97,7 +105,7 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
         document: checked.document,
         operationName: payload.operationName,
         variableValues: payload.variables,
-        contextValue: createContext(services, extra.caller, extra.gone.signal),
+        contextValue: createContext(services, extra.caller, left.signal),
       };
     },
     execute: async (args: ExecutionArgs) => {
@@ -107,7 +115,7 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
     },
     subscribe,
     async onOperation({ extra }, id, payload, _args, result) {
-      if (extra.running.get(id) === payload) return;
+      if (extra.running.get(id)?.payload === payload) return;
       if ('return' in result) await result.return(undefined);
       await never();
     },
@@ -118,26 +126,22 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
         ...(extensions !== undefined && { extensions }),
       },
     onError({ extra }, id, payload, errors) {
-      if (extra.running.get(id) !== payload) return never();
+      if (extra.running.get(id)?.payload !== payload) return never();
       leave(extra, id);
       return errors.map((error) => formatError(error, log));
     },
     onComplete({ extra }, id, payload) {
-      if (extra.running.get(id) !== payload) return never();
+      if (extra.running.get(id)?.payload !== payload) return never();
       leave(extra, id);
     },
   });
 
   const leave = ({ running }: Extra, id: string): void => {
+    running.get(id)?.left.abort();
     if (running.delete(id)) open -= 1;
   };
 
-  const limitReached = (extra: Extra, wanted: Readonly<Record<string, unknown>>): string | null => {
-    const { running } = extra;
-    // What the client has completed makes room at once, also while it is still ending.
-    if (running.size >= options.maxSubscriptionsPerSocket || open >= options.maxSubscriptions) {
-      for (const id of [...running.keys()]) if (!(id in wanted)) leave(extra, id);
-    }
+  const limitReached = ({ running }: Extra): string | null => {
     if (running.size >= options.maxSubscriptionsPerSocket) {
       return `A socket takes ${options.maxSubscriptionsPerSocket} subscriptions at a time.`;
     }
@@ -157,7 +161,7 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
     const greeted = clock.wakeAt(clock.now() + INIT_WITHIN_MS, () => {
       socket.close(CloseCode.ConnectionInitialisationTimeout, 'connection_init did not come in time');
     });
-    const extra: Extra = { request, socket, gone: new AbortController(), caller: null, greeted, running: new Map() };
+    const extra: Extra = { request, socket, caller: null, greeted, running: new Map() };
     answering.add(socket);
     socket.on('pong', () => answering.add(socket));
     // A broken frame or a reset; the closing that follows is all that has to be done about it.
@@ -174,7 +178,14 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
               socket.close(CloseCode.BadRequest, 'Messages are text');
               return;
             }
-            take(data.toString()).catch((error: unknown) => {
+            if (socket.bufferedAmount > MAX_UNREAD_BYTES) {
+              socket.terminate(); // It writes and does not read: whatever it is told would only pile up here.
+              return;
+            }
+            const text = data.toString();
+            const completed = completedBy(text);
+            if (completed !== null) leave(extra, completed);
+            take(text).catch((error: unknown) => {
               log.error({ err: error }, 'websocket message failed');
               socket.close(CloseCode.InternalServerError, 'Internal error');
             });
@@ -185,7 +196,6 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
     );
     log.debug({}, 'websocket opened');
     socket.once('close', (code, reason) => {
-      extra.gone.abort();
       greeted();
       for (const id of [...extra.running.keys()]) leave(extra, id);
       log.debug({ code }, 'websocket closed');
@@ -242,6 +252,21 @@ function refuseWordsOfServers(this: unknown, key: string, value: unknown): unkno
 }
 
 /**
+ * The id that a client is done with, if that is what its message says. graphql-ws ends the stream, and has no word for
+ * the queries that are still being answered, nor for the room that is free at once.
+ */
+function completedBy(text: string): string | null {
+  if (!text.includes('"complete"')) return null;
+  try {
+    const message: unknown = JSON.parse(text);
+    const isComplete = isJsonObject(message) && message['type'] === MessageType.Complete;
+    return isComplete && typeof message['id'] === 'string' ? message['id'] : null;
+  } catch {
+    return null; // graphql-ws closes the socket for it
+  }
+}
+
+/**
  * Stops graphql-ws from going on with what nobody waits for any more: it would say the next word under an id that means
  * something else by now. Nothing holds on to the promise, so it goes with its socket.
  */
@@ -261,8 +286,10 @@ function send(socket: WebSocket, data: string): Promise<void> {
 /** Answers an upgrade that is not made, in words that a machine can read. */
 function refuseUpgrade(connection: Duplex, status: number, message: string, code = 'BAD_USER_INPUT'): void {
   const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
+  // Destroyed as soon as it is said: nothing else ends a connection that the other side leaves half open.
   connection.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n` +
       `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    () => connection.destroy(),
   );
 }

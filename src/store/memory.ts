@@ -10,14 +10,18 @@ import { advance, type Held, type HeldPage, type Snapshot, type Transition } fro
 const KEEP_MS = 3_600_000;
 /** About 3 KB each: 50,000 operations that nobody watches any more are 150 MB at the most. */
 const MAX_HELD = 50_000;
+/** About 300 bytes each. */
+const MAX_PROOFS = 500_000;
+/** A few KB each. */
+const MAX_PAGES = 20_000;
 
 type Listener = (transition: Transition, held: Held) => void;
 
 export function createMemoryStore(clock: Clock) {
   const listeners = new Map<string, Set<Listener>>();
   const holding = createExpiringMap<string, Held>({ clock, maxEntries: MAX_HELD, isKept: (key) => listeners.has(key) });
-  const proofs = createExpiringMap<string, number>({ clock });
-  const pages = createExpiringMap<string, HeldPage>({ clock });
+  const proofs = createExpiringMap<string, number>({ clock, maxEntries: MAX_PROOFS });
+  const pages = createExpiringMap<string, HeldPage>({ clock, maxEntries: MAX_PAGES });
   const leases = createExpiringMap<string, true>({ clock });
   let lastStamp = 0;
 

@@ -180,6 +180,7 @@ describeInBrowser('GraphiQL', (browser) => {
       page,
       `__MONACO.editor.getModelMarkers({}).some(({ message }) => message.includes('Cannot query field "wrong"'))`,
     );
+    while (page.workers().length < 3) await page.waitForEvent('worker');
     const workers = page.workers().map((worker) => /([a-z]+)\.worker-/.exec(worker.url())?.[1]);
     expect(workers.toSorted()).toEqual(['editor', 'graphql', 'json']);
 

@@ -64,7 +64,11 @@ describe('waitForOperation', () => {
     expect(await waiting).toMatchObject({
       // As the last check left it, which had no change to tell of.
       data: {
-        waitForOperation: { state: 'RUNNING', terminal: false, freshness: { ageSeconds: 40 - INTERVAL_MS / 1_000 } },
+        waitForOperation: {
+          state: 'RUNNING',
+          terminal: false,
+          freshness: { ageSeconds: (40_000 - INTERVAL_MS - GATHER_MS) / 1_000 },
+        },
       },
       errors: [],
     });
@@ -83,6 +87,23 @@ describe('waitForOperation', () => {
       data: null,
       errors: [{ path: ['waitForOperation'], extensions: { code: 'UPSTREAM_THROTTLED', retryAfterSeconds: 60.01 } }],
     });
+  });
+
+  it('leaves the watch when a client of a websocket has completed it', async () => {
+    const { clock, begun, logged, sandbox, connect, app } = await start();
+    const { path } = sandbox.begin({ life: { stalls: true } });
+    const socket = await connect();
+    const variables = { ref: { location: path }, seconds: 600 };
+    socket.send({ type: 'subscribe', id: 'wait', payload: { query: WAIT, variables } });
+    await begun();
+    await clock.advance(GATHER_MS);
+    await logged('check', 1);
+    socket.send({ type: 'complete', id: 'wait' });
+    socket.send({ type: 'ping' });
+    await socket.next('pong');
+
+    await clock.advance(6_000);
+    expect(app.watches()).toBe(0);
   });
 
   it('leaves the watch when its client has gone', async () => {

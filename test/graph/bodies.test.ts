@@ -84,6 +84,20 @@ describe('an item', () => {
 });
 
 describe('a page of a list', () => {
+  it.each(['\ud800', '.', '..', 'a/b', 'a\\b'])('has an entry of its own for an id that no path can hold: %j', (id) => {
+    const value = [
+      { id, status: 'inProgress' },
+      { id: 'good', status: 'inProgress' },
+    ];
+    const { operations } = readListPage(team, { value }, GRAPH);
+    expect(operations).toMatchObject([{ reason: { kind: 'malformed' } }, { operationId: 'good' }]);
+  });
+
+  it('is refused when it has more entries than any page of Graph', () => {
+    const value = Array.from({ length: 5_001 }, (_, nth) => ({ id: `${nth}`, status: 'inProgress' }));
+    expect(thrownBy(() => readListPage(team, { value }, GRAPH))).toMatchObject({ reason: { kind: 'malformed' } });
+  });
+
   it('gives every entry, and the error of one that cannot be read in its place', () => {
     const value = [operationJson('one'), operationJson('two', { status: 7 }), null, operationJson('four')];
     const { operations, nextLink } = readListPage(team, { '@odata.count': 4, value }, GRAPH);

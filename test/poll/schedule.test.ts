@@ -5,6 +5,14 @@ import { createSchedule, type Due } from '../../src/poll/schedule.js';
 const due = (at: number, latestAt = at, lane = 'anna'): Due => ({ at, latestAt, lane });
 
 describe('a schedule', () => {
+  it('holds any number of hosts', () => {
+    const schedule = createSchedule();
+    for (let nth = 0; nth < 200_000; nth++) schedule.put(String(nth), due(nth % 1_000, 2_000));
+
+    expect(schedule.nextWakeAt()).toBe(0); // a batch is full at once
+    expect(schedule.take(1_000)).toHaveLength(200_000);
+  });
+
   it.each<{ because: string; dues: Record<string, Due>; wakeAt: number; taken: string[] }>([
     { because: 'what cannot wait goes at once', dues: { a: due(5) }, wakeAt: 5, taken: ['a'] },
     { because: 'company is worth a wait', dues: { a: due(5, 9), b: due(8) }, wakeAt: 8, taken: ['a', 'b'] },

@@ -47,19 +47,23 @@ describe('documents', () => {
     expect(codesOf(query, 'C')).toEqual(['GRAPHQL_VALIDATION_FAILED']);
   });
 
-  it('are forgotten when a thousand others were used since', () => {
+  it('are forgotten when half a million characters of others were used since', () => {
     const [kept, used] = [accepted('{ a }'), accepted('{ b }')];
-    for (let nth = 0; nth < 999; nth++) {
-      accepted(`{ a${nth}: a }`);
-      if (nth % 100 === 0) accepted('{ b }');
+    for (let nth = 0; nth < 50; nth++) {
+      accepted(`{ a${nth}: a } #${'x'.repeat(10_000)}`);
+      if (nth % 10 === 0) accepted('{ b }');
     }
     expect(accepted('{ b }')).toBe(used);
     expect(accepted('{ a }')).not.toBe(kept);
   });
 
   it('are not kept when they are very long', () => {
-    const long = `{ a }${' '.repeat(10_000)}`;
+    const long = `{ a }${' '.repeat(500_000)}`;
     expect(accepted(long)).not.toBe(accepted(long));
+  });
+
+  it('that nest more deeply than a stack is high are refused in words', () => {
+    expect(codesOf('{ a(x: '.repeat(1) + '['.repeat(50_000))).toEqual(['GRAPHQL_VALIDATION_FAILED']);
   });
 
   it.each([true, false])('may ask for the schema where introspection is %s', (introspection) => {
