@@ -6,13 +6,7 @@ import {
   type FormattedExecutionResult,
   type GraphQLSchema,
 } from 'graphql';
-import {
-  CloseCode,
-  handleProtocols,
-  makeServer,
-  MessageType,
-  type SubscribePayload,
-} from 'graphql-ws';
+import { CloseCode, handleProtocols, makeServer, MessageType, type SubscribePayload } from 'graphql-ws';
 import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import { type Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
