@@ -56,7 +56,10 @@ describeInBrowser('GraphiQL of the gateway', (browser) => {
   }
 
   it('answers a query about an operation of the sandbox', async () => {
-    const { location } = sandboxOf(gateway).begin({ operationType: 'cloneTeam', life: { stalls: true } });
+    const { location } = sandboxOf(gateway).begin({
+      operationType: 'cloneTeam',
+      life: { startsAfterMs: 3_600_000, stalls: true }, // however long the page takes to load
+    });
     const visit = await browser.visit(`${gateway.url}/graphql`);
     const graphiql = await driveGraphiql(visit.page);
     await graphiql.run({ document: ONE_OPERATION, variables: { ref: { location } } });
@@ -74,7 +77,7 @@ describeInBrowser('GraphiQL of the gateway', (browser) => {
     const graphiql = await driveGraphiql(visit.page);
     const { hostId, operationId } = sandboxOf(gateway).begin({
       operationType: 'archiveTeam',
-      life: { startsAfterMs: 5_000, succeedsAfterMs: 7_500 }, // time enough to type on a busy machine
+      life: { startsAfterMs: 8_000, succeedsAfterMs: 11_000 }, // time enough to type on a busy machine
     });
     const team = JSON.stringify({ hostId, operationId }, null, 2); // two lines that the pane shows whole
     await graphiql.write('variables', `{ "refs": [{ "team": ${team} }] }`);

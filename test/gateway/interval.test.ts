@@ -47,10 +47,10 @@ it('never reads an operation twice within two seconds, whatever clients and Grap
   expect(histories.flatMap(readTooEarly)).toEqual([]);
   expect(histories.flatMap(notLeftAlone)).toEqual([]);
   // The run had something to find: everything was read again and again, and Graph refused in every way.
-  // An operation whose reads were refused twice in a row is left alone for most of the run; they are not all that one.
-  const successes = histories.map((reads) => reads.filter(isSuccess).length);
-  expect(Math.min(...successes)).toBeGreaterThanOrEqual(1);
-  expect(successes.filter((count) => count >= 3).length).toBeGreaterThan(REFS.length / 2);
+  // One whose reads are refused twice in a row is left alone for most of the run, so that not all succeed as often.
+  for (const reads of histories) expect(reads.length).toBeGreaterThanOrEqual(2);
+  const isReadOften = (reads: readonly CountedRead[]): boolean => reads.filter(isSuccess).length >= 3;
+  expect(histories.filter(isReadOften).length).toBeGreaterThan(REFS.length / 2);
   const statuses = new Set(graph.reads.map(({ status }) => status));
   expect([...statuses].sort((a, b) => a - b)).toEqual([200, 429, 502, 503]);
 }, 40_000);
