@@ -96,5 +96,5 @@ describeInBrowser('GraphiQL of the gateway', (browser) => {
     expect(await graphiql.resultWith('"to": "SUCCEEDED"')).toMatchObject(told('CHANGED', 'RUNNING', 'SUCCEEDED'));
     await graphiql.settled(); // the stream has completed
     expectGoodManners(visit);
-  });
+  }, 60_000);
 });
