@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigError, isLoopback, readConfig, type Config } from '../src/config.js';
+import { createEnvironmentReader } from '../src/config/environment.js';
+import { readLimits } from '../src/config/limits.js';
+import { isLoopback } from '../src/config/loopback.js';
+import { ConfigError, readConfig, type Config } from '../src/config.js';
 
 /** What is wrong with an environment, one line each. */
 function problemsOf(environment: Readonly<Record<string, string>>): readonly string[] {
@@ -27,9 +30,12 @@ describe('the configuration', () => {
       stopGraceMs: 10_000,
       rates: { tenant: 30, team: 4, chat: 1 },
       allowedOrigins: [],
-      maxSockets: 15_000,
-      maxSubscriptions: 200_000,
-      maxSubscriptionsPerSocket: 1_000,
+      auth: { mode: 'forward' },
+      scopeKey: null,
+      trustedProxies: [],
+      trustedDocuments: null,
+      metrics: true,
+      limits: readLimits(createEnvironmentReader({})),
       introspection: true,
       graphiql: true,
       logLevel: 'info',
@@ -67,15 +73,17 @@ describe('the configuration', () => {
       'https://app.example.com, http://localhost:3000/,',
       { allowedOrigins: ['https://app.example.com', 'http://localhost:3000'] },
     ],
-    ['MAX_SOCKETS', '1', { maxSockets: 1 }],
-    ['MAX_SUBSCRIPTIONS', '5', { maxSubscriptions: 5 }],
-    ['MAX_SUBSCRIPTIONS_PER_SOCKET', '5', { maxSubscriptionsPerSocket: 5 }],
     ...['off', 'false', '0', 'no', 'OFF'].map((word): [string, string, Partial<Config>] => [
       'INTROSPECTION',
       word,
       { introspection: false },
     ]),
     ['GRAPHIQL', 'off', { graphiql: false }],
+    ['METRICS', 'off', { metrics: false }],
+    ...['10.0.0.1', '10.0.0.0/8', '::1', 'fd00::/8', 'loopback', 'linklocal', 'uniquelocal'].map(
+      (range): [string, string, Partial<Config>] => ['TRUSTED_PROXIES', range, { trustedProxies: [range] }],
+    ),
+    ['TRUSTED_PROXIES', 'loopback, 10.0.0.0/8,', { trustedProxies: ['loopback', '10.0.0.0/8'] }],
     ['LOG_LEVEL', 'WARN', { logLevel: 'warn' }],
   ])('takes %s=%j', (name, value, config) => {
     expect(readConfig({ [name]: value })).toEqual({ ...readConfig({}), ...config });
@@ -94,8 +102,8 @@ describe('the configuration', () => {
     ['GRAPH_URL', `${GRAPH}?$top=1`],
     ['GRAPH_URL', `${GRAPH}#here`],
     ['GRAPH_URL', 'https://user:word@graph.microsoft.com'],
-    ['GRAPH_AUTH', 'app'],
-    ['GRAPH_AUTH', 'on-behalf-of'],
+    ['GRAPH_AUTH', 'nobody'],
+    ['SCOPE_KEY', 'hush'],
     ['POLL_INTERVAL_SECONDS', 'often'],
     ['POLL_INTERVAL_SECONDS', '0'],
     ['POLL_INTERVAL_SECONDS', '1e3'],
@@ -117,7 +125,15 @@ describe('the configuration', () => {
     ['GRAPHIQL', '2'],
     ['LOG_LEVEL', 'loud'],
     ['REDIS_URL', 'redis://127.0.0.1'],
-    ['TRUSTED_DOCUMENTS', 'documents.json'],
+    ['TRUSTED_DOCUMENTS', '/nowhere/documents.json'],
+    ['TRUSTED_DOCUMENTS', '.'],
+    ['TRUSTED_DOCUMENTS', 'README.md'],
+    ['TRUSTED_PROXIES', 'proxy.example.com'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '0.0.0.0/0'],
+    ['TRUSTED_PROXIES', '::/0'],
+    ['TRUSTED_PROXIES', '*'],
+    ['METRICS', 'some'],
     ['AUTHORITY_URL', 'https://login.microsoftonline.com'],
     ['TENANT_ID', 'contoso'],
     ['CLIENT_ID', '1'],
@@ -128,7 +144,7 @@ describe('the configuration', () => {
     expect(problems).toEqual([expect.stringMatching(new RegExp(`^${name} [^\\n]+\\.$`))]);
   });
 
-  it.each(['CLIENT_SECRET', 'REDIS_URL'])('does not repeat what %s holds', (name) => {
+  it.each(['CLIENT_SECRET', 'SCOPE_KEY', 'REDIS_URL'])('does not repeat what %s holds', (name) => {
     expect(problemsOf({ [name]: 'hush' }).join()).not.toContain('hush');
   });
 
@@ -140,8 +156,7 @@ describe('the configuration', () => {
     const environment = {
       NODE_ENV: 'production',
       PORT: 'none',
-      GRAPH_AUTH: 'app',
-      CLIENT_SECRET: 'hush',
+      GRAPH_AUTH: 'nobody',
       POLL_INTERVAL_SECONDS: '-5',
       ALLOWED_ORIGINS: 'one, https://app.example.com, two',
       INTROSPECTION: 'perhaps',

@@ -1,6 +1,7 @@
 import { GraphError, type GraphAnswer, type Reason } from '../operation/failure.js';
 import { isJsonObject, type JsonObject } from '../operation/json.js';
 import { type Answer } from './answer.js';
+import { clean, MAX_ID_LENGTH } from './clean.js';
 
 /** Statuses with a meaning of their own. Source: Microsoft Graph error responses and resource types. */
 const REASONS: Readonly<Record<number, 'unauthenticated' | 'forbidden' | 'notFound' | 'unavailable'>> = {
@@ -16,7 +17,6 @@ const REASONS: Readonly<Record<number, 'unauthenticated' | 'forbidden' | 'notFou
 };
 
 const MAX_MESSAGE_LENGTH = 300;
-const MAX_ID_LENGTH = 128;
 /** A challenge that is cut is worth nothing, so a longer one is left out. */
 const MAX_CLAIMS_LENGTH = 8_192;
 /** Graph nests errors to any depth; the deepest that was seen in its documentation is three. */
@@ -30,20 +30,13 @@ const MAX_INNER_ERRORS = 16;
  */
 export function failureOf(answer: Answer, retryAfterMs: number | null, token: string): GraphError {
   const errors = errorChain(answer.body);
-  const clean = (text: string | undefined, maxLength: number): string | undefined => {
-    // Control and direction marks could make one line of a log or a terminal look like another.
-    const plain = text
-      ?.replaceAll(token, '[token]')
-      .replace(/[\u0000-\u0020\u007f-\u00a0\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g, ' ')
-      .trim();
-    return plain === '' ? undefined : plain?.slice(0, maxLength).toWellFormed();
-  };
-  const code = clean(exactCode(errors), MAX_ID_LENGTH);
-  const message = clean(firstText(errors, 'message'), MAX_MESSAGE_LENGTH);
-  const requestId = clean(answer.headers.get('request-id') ?? firstText(errors, 'request-id'), MAX_ID_LENGTH);
+  const code = clean(exactCode(errors), MAX_ID_LENGTH, token);
+  const message = clean(firstText(errors, 'message'), MAX_MESSAGE_LENGTH, token);
+  const requestId = clean(answer.headers.get('request-id') ?? firstText(errors, 'request-id'), MAX_ID_LENGTH, token);
   const clientRequestId = clean(
     answer.headers.get('client-request-id') ?? firstText(errors, 'client-request-id'),
     MAX_ID_LENGTH,
+    token,
   );
   const said: GraphAnswer = {
     status: answer.status,

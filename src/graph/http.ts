@@ -6,6 +6,7 @@ import { GraphError, type GraphAnswer } from '../operation/failure.js';
 import { isJsonObject } from '../operation/json.js';
 import { isSuccess, readHeaders, type Answer } from './answer.js';
 import { parseBody, unreadable } from './body.js';
+import { clean, MAX_ID_LENGTH, withoutToken } from './clean.js';
 import { openConnections } from './connections.js';
 
 export interface HttpOptions {
@@ -57,8 +58,11 @@ export function openHttp(options: HttpOptions): Http {
   const connections = openConnections(graphRoot.origin, options.maxConnections ?? MAX_CONNECTIONS, MAX_BODY_BYTES);
   const prefix = graphRoot.pathname.replace(/\/$/, '');
 
-  /** @param logged what the log may say of the request, besides how it went */
-  async function exchange({ path, ...request }: Request, logged: object): Promise<RawAnswer> {
+  /**
+   * @param token what is shown to Graph, so that nothing it says tells it
+   * @param logged what the log may say of the request, besides how it went
+   */
+  async function exchange({ path, ...request }: Request, token: string | null, logged: object): Promise<RawAnswer> {
     const startedAt = clock.now();
     const limit = new AbortController();
     const cancelLimit = clock.wakeAt(startedAt + timeLimitMs, () => limit.abort());
@@ -67,13 +71,16 @@ export function openHttp(options: HttpOptions): Http {
     try {
       const response = await pool.request({ ...request, path: `${prefix}${path}`, signal: limit.signal });
       const { statusCode: status, body } = response;
-      const headers = readHeaders(response.headers);
-      const requestId = headers.get('request-id');
+      const said = [...readHeaders(response.headers)].map(([name, text]) => [name, withoutToken(text, token)] as const);
+      const headers = new Map(said);
+      const requestId = clean(headers.get('request-id'), MAX_ID_LENGTH, token);
+      headers.delete('request-id');
+      if (requestId !== undefined) headers.set('request-id', requestId);
       about = { status, ...(requestId !== undefined && { requestId }) };
       // Graph asks for a new connection after a 503: the old ones lead to the server that could not.
       if (status === 503) connections.leave(pool);
       const text = isSuccess({ status }) ? body.text() : body.text().catch(() => ''); // the status says enough
-      return { status, headers, text: await text, about };
+      return { status, headers, text: withoutToken(await text, token), about };
     } catch (error) {
       throw noAnswer(error, about, limit.signal.aborted ? timeLimitMs : null);
     } finally {
@@ -84,7 +91,7 @@ export function openHttp(options: HttpOptions): Http {
 
   async function ask(request: Request, token: string, logged: object): Promise<Answer> {
     const headers = { ...request.headers, ...readingHeaders(userAgent), authorization: `Bearer ${token}` };
-    const { text, about, ...answer } = await exchange({ ...request, headers }, logged);
+    const { text, about, ...answer } = await exchange({ ...request, headers }, token, logged);
     return { ...answer, body: isSuccess(answer) ? parseBody(text, about) : parseFailure(text) };
   }
 
@@ -93,7 +100,7 @@ export function openHttp(options: HttpOptions): Http {
     postBatch: (path, body, parts, token) =>
       ask({ method: 'POST', path, headers: { 'content-type': 'application/json' }, body }, token, { path, parts }),
     async reach() {
-      await exchange({ method: 'HEAD', path: '/', headers: { 'user-agent': userAgent } }, { path: '/' });
+      await exchange({ method: 'HEAD', path: '/', headers: { 'user-agent': userAgent } }, null, { path: '/' });
     },
     close: () => connections.close(),
   };

@@ -57,32 +57,82 @@ export function createGraphReader(options: GraphReaderOptions): GraphReader {
   const budget = createBudget(rates);
   const exchange = createExchange({ ...options, http, throttles });
 
+  /** Sends what may be sent by `patientUntil` (epoch ms) with one token. */
+  const attempt = async (outgoing: readonly Outgoing[], token: string, patientUntil: number): Promise<Attempt> => {
+    const refused: Settled[] = [];
+    const requests: Promise<readonly Settled[]>[] = [];
+    let waiting = outgoing;
+    while (waiting.length > 0) {
+      const admission = admit(waiting, { throttles, budget }, clock.now(), patientUntil);
+      refused.push(...admission.refused.map(({ read, error }) => ({ at: read.at, outcome: error })));
+      for (const [version, group] of groupByRequest(admission.now)) requests.push(exchange(version, group, token));
+      waiting = admission.later;
+      if (waiting.length > 0) await sleepUntil(clock, admission.againAt);
+    }
+    const answered = (await Promise.all(requests)).flat();
+    return { settled: [...refused, ...answered], requests: requests.length, reads: answered.length };
+  };
+
+  /**
+   * A token that the gateway got itself may be withdrawn before its time; what it was refused for is asked once more
+   * with a new one.
+   */
+  const attemptAgain = async (
+    first: Attempt,
+    caller: Caller,
+    outgoing: readonly Outgoing[],
+    token: string,
+    patientUntil: number,
+  ): Promise<Attempt> => {
+    const refused = new Set(first.settled.filter(({ outcome }) => isRefusedToken(outcome)).map(({ at }) => at));
+    if (caller.discardToken === undefined || refused.size === 0) return first;
+    caller.discardToken(token);
+    const another = await tokenOf(caller);
+    if (another instanceof GraphError || another === token) return first;
+    const second = await attempt(
+      outgoing.filter(({ at }) => refused.has(at)),
+      another,
+      patientUntil,
+    );
+    return {
+      settled: [...first.settled.filter(({ at }) => !refused.has(at)), ...second.settled],
+      requests: first.requests + second.requests,
+      reads: first.reads + second.reads,
+    };
+  };
+
   return {
     async read(caller, reads, patientUntil = -Infinity) {
       // Before the budget: what is counted as sent must go at once, and a token may take its time.
       const token = await tokenOf(caller);
       if (token instanceof GraphError) return { outcomes: reads.map(() => token), requests: 0, reads: 0 };
-
-      const refused: Settled[] = [];
-      const requests: Promise<readonly Settled[]>[] = [];
-      let waiting: readonly Outgoing[] = reads.map(prepare);
-      while (waiting.length > 0) {
-        const admission = admit(waiting, { throttles, budget }, clock.now(), patientUntil);
-        refused.push(...admission.refused.map(({ read, error }) => ({ at: read.at, outcome: error })));
-        for (const [version, group] of groupByRequest(admission.now)) requests.push(exchange(version, group, token));
-        waiting = admission.later;
-        if (waiting.length > 0) await sleepUntil(clock, admission.againAt);
-      }
-      const answered = (await Promise.all(requests)).flat();
-      return {
-        outcomes: [...refused, ...answered].sort((a, b) => a.at - b.at).map(({ outcome }) => outcome),
-        requests: requests.length,
-        reads: answered.length,
-      };
+      const outgoing = reads.map(prepare);
+      const first = await attempt(outgoing, token, patientUntil);
+      const { settled, ...cost } = await attemptAgain(first, caller, outgoing, token, patientUntil);
+      const outcomes = [...settled].sort((a, b) => a.at - b.at).map(({ outcome }) => outcome);
+      return { outcomes: caller.graphSees === 'caller' ? outcomes : outcomes.map(blameless), ...cost };
     },
     reach: () => http.reach(),
     close: () => http.close(),
   };
+}
+
+interface Attempt extends Pick<ReadAnswer, 'requests' | 'reads'> {
+  readonly settled: readonly Settled[];
+}
+
+/** A challenge is the caller's to meet: another token of the same kind would meet it no better. */
+function isRefusedToken(outcome: ReadOutcome): outcome is GraphError {
+  return (
+    outcome instanceof GraphError && outcome.reason.kind === 'unauthenticated' && outcome.reason.claims === undefined
+  );
+}
+
+/** Where Graph refuses the gateway's own token, its callers are who they say, and it may be mended without them. */
+function blameless(outcome: ReadOutcome): ReadOutcome {
+  if (!(outcome instanceof GraphError) || outcome.reason.kind !== 'unauthenticated') return outcome;
+  const message = "Microsoft Graph does not take the gateway's own token; its operator has to look into that.";
+  return new GraphError({ kind: 'unavailable' }, message, outcome.answer, { cause: outcome });
 }
 
 /** One request is of one version, and has at most 20 reads. */

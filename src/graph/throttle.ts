@@ -1,6 +1,6 @@
 import { type Random } from '../lib/random.js';
 import { type Answer } from './answer.js';
-import { parseRetryAfter } from './retry-after.js';
+import { parseRetryAfter } from '../lib/retry-after.js';
 
 /**
  * Until when to be quiet, and for whom. A throttle of one read silences its host; one of a whole batch, or one whose

@@ -48,9 +48,45 @@ export class InputError extends Error {
   override readonly name = 'InputError';
 }
 
-/** A bound of the gateway was reached; the message says which. */
+/** The bounds of the gateway, as clients and metrics name them. */
+export type LimitName =
+  | 'SOCKETS'
+  | 'SOCKETS_PER_ADDRESS'
+  | 'SUBSCRIPTIONS'
+  | 'SUBSCRIPTIONS_PER_CALLER'
+  | 'SUBSCRIPTIONS_PER_SOCKET'
+  | 'OPERATIONS_PER_SECOND'
+  | 'MESSAGE_BYTES'
+  | 'UNREAD_BYTES'
+  | 'BODY_BYTES'
+  | 'CONNECTIONS'
+  | 'REQUEST_SECONDS'
+  | 'DOCUMENT_DEPTH'
+  | 'DOCUMENT_ALIASES'
+  | 'DOCUMENT_DIRECTIVES'
+  | 'DOCUMENT_TOKENS'
+  | 'DOCUMENT_COST'
+  | 'REFS'
+  | 'IDS'
+  | 'PAGE_SIZE'
+  | 'WAITS'
+  | 'WAITS_PER_CALLER'
+  | 'WAIT_SECONDS'
+  | 'WATCHED'
+  | 'WATCHED_PER_CALLER'
+  | 'WATCHED_PER_HOST'
+  | 'WATCH_AGE';
+
+/** A bound of the gateway was reached; the message says which, and what would be right. */
 export class LimitError extends Error {
   override readonly name = 'LimitError';
+
+  constructor(
+    readonly limit: LimitName,
+    message: string,
+  ) {
+    super(message);
+  }
 }
 
 /** A failure that time may heal: the next check is delayed, and a watch goes on. */

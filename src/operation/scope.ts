@@ -1,6 +1,6 @@
 /**
- * Under whose authority a read is made: a keyed hash of the caller's token. It names a caller inside one gateway and
- * tells nothing of the token to whoever sees it.
+ * Under whose authority a read is made: a keyed hash of the caller's token, or of the tenant and user where the gateway
+ * verified them. It names an authority inside one gateway and tells nothing of the token to whoever sees it.
  */
 export type Scope = string & { readonly __brand: 'Scope' };
 
@@ -10,6 +10,22 @@ export type Scope = string & { readonly __brand: 'Scope' };
  */
 export interface Caller {
   readonly scope: Scope;
-  /** The bearer token to show to Graph, without the word Bearer. */
+  /** Who asks, as a keyed hash; what one caller may have is counted by it. Of one scope there may be many. */
+  readonly subject: string;
+  /** With which token, as a keyed hash. That Graph refuses one says nothing of the next. */
+  readonly credential: string;
+  /** As whom Graph sees its reads. Of a token of the gateway's own that is refused no caller is to blame. */
+  readonly graphSees: 'caller' | 'gateway';
+  /** When the caller's token ends, epoch ms; null where only Graph can know. */
+  readonly expiresAt: number | null;
+  /**
+   * The bearer token to show to Graph, without the word Bearer.
+   * @throws {GraphError} when none can be had for this caller
+   */
   accessToken(): Promise<string>;
+  /**
+   * Graph refused an access token that the gateway had got itself: the next one is a new one. Missing where the token is
+   * the caller's own, and there is no other.
+   */
+  discardToken?(token: string): void;
 }

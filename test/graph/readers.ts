@@ -10,7 +10,14 @@ import { startRawGraph, type Answering, type RawGraph } from './raw-graph.js';
 
 export const TOKEN = 'a.secret.token-of-the-caller';
 
-export const caller: Caller = { scope: 'a-scope' as Scope, accessToken: () => Promise.resolve(TOKEN) };
+export const caller: Caller = {
+  scope: 'a-scope' as Scope,
+  subject: 'a-caller',
+  credential: 'a-credential',
+  graphSees: 'caller',
+  expiresAt: null,
+  accessToken: () => Promise.resolve(TOKEN),
+};
 
 export const TIME_LIMIT_MS = 10_000;
 

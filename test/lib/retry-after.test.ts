@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseRetryAfter } from '../../src/graph/retry-after.js';
+import { parseRetryAfter } from '../../src/lib/retry-after.js';
 
 const NOW = Date.parse('Tue, 06 Jan 2026 10:00:00 GMT');
 
