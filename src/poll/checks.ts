@@ -1,16 +1,18 @@
 import { sleepUntil, type Clock } from '../lib/clock.js';
 import { type Log } from '../lib/log.js';
 import { type Random } from '../lib/random.js';
-import { GraphError, InputError, mayPass } from '../operation/failure.js';
+import { GraphError, mayPass } from '../operation/failure.js';
 import { listPath, type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
-import { type Held, type HeldPage } from '../operation/snapshot.js';
+import { type Held } from '../operation/snapshot.js';
 import { isTerminal } from '../operation/state.js';
 import { createFailures, remaining, type Failure } from './failures.js';
 import { createFlights } from './flights.js';
 import { readHeldList } from './held-list.js';
 import { type Reader, type Store } from './ports.js';
-import { createReads, linkKey, type Cost, type HostJob, type Readings } from './reads.js';
+import { createListPages, type SeenPage } from './list-pages.js';
+import { createProofs, type Denial, type Proof } from './proofs.js';
+import { createReads, type Cost, type HostJob, type Readings } from './reads.js';
 
 export type CheckDelay = 'THROTTLED' | 'UPSTREAM_UNAVAILABLE' | 'BUDGET';
 
@@ -20,12 +22,6 @@ export interface Seen {
   readonly held: Held;
   /** Why it was not checked when it was due; null when it was. */
   readonly delayedBy: CheckDelay | null;
-}
-
-/** One page of a list that a caller may see. */
-export interface SeenPage {
-  readonly entries: readonly (Seen | GraphError)[];
-  readonly nextLink: string | null;
 }
 
 export interface ChecksOptions {
@@ -45,7 +41,7 @@ export interface ChecksOptions {
 /** A query's wish for one operation, and whether its scope has a valid proof. */
 interface Wanted {
   readonly ref: OperationRef;
-  readonly proved: boolean;
+  readonly isProved: boolean;
 }
 
 /**
@@ -65,12 +61,18 @@ export interface Checks {
   check(caller: Caller, jobs: readonly HostJob[]): Promise<Readings>;
   /** The failure that forbids this scope a read for now, or null. */
   failureOf(caller: Caller, location: string): Failure | null;
-  /** When this scope last read each operation, or anything of a host, epoch ms; null where it never did. */
-  readAt(caller: Caller, locations: readonly string[]): Promise<readonly (number | null)[]>;
+  /** What this scope's own reads of each operation are worth. */
+  proofs(caller: Caller, refs: readonly OperationRef[]): Promise<readonly Proof[]>;
+  /** When this scope last read anything of a host, epoch ms; null where it never did. */
+  hostReadAt(caller: Caller, host: OperationHost): Promise<number | null>;
+  /** Calls the listener whenever a failed read has withdrawn what was proved, whoever made it and what for. */
+  onDenial(listener: (denial: Denial) => void): void;
   held(location: string): Promise<Held | null>;
   /** Forgets what was learnt of failures and lists; nothing is checked afterwards. */
   close(): void;
 }
+
+const UNPROVED: Proof = { readAt: null, provedAt: null };
 
 /** How long a query waits for a place in the budget before it is told to come back. */
 const PATIENCE_MS = 5_000;
@@ -84,7 +86,8 @@ const MAX_ROUNDS = 200;
 export function createChecks(options: ChecksOptions): Checks {
   const { store, clock, intervalMs, proofMs, gather = () => Promise.resolve() } = options;
   const failures = createFailures(options);
-  const reads = createReads({ ...options, failures });
+  const proofs = createProofs({ ...options, store: store.proofs });
+  const reads = createReads({ ...options, proofs, failures });
   const flights = createFlights();
   /** What queries want read and is about to go up, by scope. */
   const departures = new Map<Scope, { readonly wanted: Map<string, Wanted>; readonly gone: Promise<void> }>();
@@ -106,22 +109,32 @@ export function createChecks(options: ChecksOptions): Checks {
   const isFresh = (held: Held): boolean =>
     isTerminal(held.snapshot.operation.state) || held.snapshot.checkedAt + intervalMs > clock.now();
 
+  const isEarly = (readAt: number | null): readAt is number => readAt !== null && readAt + intervalMs > clock.now();
+
+  /** The failure that stands for a read that must not be made now; null when it may be. */
+  const refusalOf = (caller: Caller, { host, location }: OperationRef, proof: Proof): GraphError | null => {
+    const failure = failures.active(caller, location);
+    if (failure !== null) return remaining(failure, clock.now());
+    const isWithdrawn = proof.provedAt === null && isEarly(proof.readAt);
+    return isWithdrawn ? proofs.refusalOf(caller, host, proof.readAt) : null;
+  };
+
   /** What can be answered without a read; null where a read is needed. */
   const answer = async (caller: Caller, refs: readonly OperationRef[]) => {
     const locations = refs.map(({ location }) => location);
-    const [helds, readAts] = await Promise.all([
-      store.snapshots.get(locations),
-      store.proofs.get(caller.scope, locations),
-    ]);
-    return refs.map((ref, at): { seen: Seen | GraphError | null; proved: boolean } => {
+    const [helds, proved] = await Promise.all([store.snapshots.get(locations), proofs.of(caller.scope, refs)]);
+    return refs.map((ref, at): { seen: Seen | GraphError | null; isProved: boolean } => {
       const held = helds[at] ?? null;
-      const readAt = readAts[at] ?? null;
-      const proved = readAt !== null && readAt + proofMs > clock.now();
-      const failure = failures.active(caller.scope, ref.location);
-      if (held !== null && proved && (isFresh(held) || (failure !== null && mayPass(failure.error.reason)))) {
-        return { seen: { ref, held, delayedBy: isFresh(held) ? null : delayOf(failure) }, proved };
+      const proof = proved[at] ?? UNPROVED;
+      const isProved = proof.provedAt !== null && proof.provedAt + proofMs > clock.now();
+      if (held !== null && isProved) {
+        const failure = failures.active(caller, ref.location);
+        if (isFresh(held)) return { seen: { ref, held, delayedBy: null }, isProved };
+        if (failure !== null && mayPass(failure.error.reason)) {
+          return { seen: { ref, held, delayedBy: delayOf(failure) }, isProved };
+        }
       }
-      return { seen: failure === null ? null : remaining(failure, clock.now()), proved };
+      return { seen: refusalOf(caller, ref, proof), isProved };
     });
   };
 
@@ -137,30 +150,30 @@ export function createChecks(options: ChecksOptions): Checks {
   ): Promise<Readings> => {
     const refs = jobs.flatMap((job) => job.refs);
     const locations = refs.map(({ location }) => location);
-    const [helds, readAts, hostReadAts] = await Promise.all([
+    const [helds, proved, hostReadAts] = await Promise.all([
       store.snapshots.get(locations),
-      store.proofs.get(caller.scope, locations),
-      store.proofs.get(
+      proofs.of(caller.scope, refs),
+      proofs.hostsReadAt(
         caller.scope,
-        jobs.map(({ host }) => host.location),
+        jobs.map(({ host }) => host),
       ),
     ]);
-    const isEarly = (readAt: number | null | undefined): boolean => (readAt ?? -Infinity) + intervalMs > clock.now();
     const answered: Readings = { operations: new Map(), lists: new Map() };
     const renewals: string[] = [];
-    for (const [at, { location }] of refs.entries()) {
-      const [held, readAt] = [helds[at] ?? null, readAts[at] ?? null];
-      const failure = failures.active(caller.scope, location);
-      if (failure !== null) answered.operations.set(location, remaining(failure, clock.now()));
-      else if (held !== null && isEarly(readAt)) answered.operations.set(location, held);
+    for (const [at, ref] of refs.entries()) {
+      const held = helds[at] ?? null;
+      const proof = proved[at] ?? UNPROVED;
+      const refusal = refusalOf(caller, ref, proof);
+      if (refusal !== null) answered.operations.set(ref.location, refusal);
+      else if (held !== null && isEarly(proof.readAt)) answered.operations.set(ref.location, held);
       // A first read is the scope's proof, and nobody else can make it: only renewals are one process's for all.
-      else if (held !== null && readAt !== null && !isFresh(held)) renewals.push(location);
+      else if (held !== null && proof.readAt !== null && !isFresh(held)) renewals.push(ref.location);
     }
     const taken = await store.leases.take(renewals, LEASE_MS);
     const elsewhere = new Set(renewals.filter((_, at) => taken[at] !== true));
     try {
       const listed = await Promise.all(
-        jobs.map((job, at) => fromHeldList(caller, job, isEarly(hostReadAts[at]), answered)),
+        jobs.map((job, at) => fromHeldList(caller, job, isEarly(hostReadAts[at] ?? null), answered)),
       );
       const due = listed
         .map((job): HostJob => ({
@@ -187,12 +200,16 @@ export function createChecks(options: ChecksOptions): Checks {
   ): Promise<HostJob> => {
     if (job.list === 'ifCheaper') return job;
     const { host } = job;
-    const failure = failures.active(caller.scope, listPath(host));
+    const failure = failures.active(caller, listPath(host));
     if (failure !== null) {
       answered.lists.set(host.location, remaining(failure, clock.now()));
       return { ...job, list: 'ifCheaper' };
     }
     const list = await readHeldList(store, caller.scope, host);
+    if (list !== null && !(await proofs.speaksFor(caller.scope, host, list.readAt))) {
+      answered.lists.set(host.location, proofs.refusalOf(caller, host, list.readAt));
+      return { ...job, list: 'ifCheaper' };
+    }
     if (list === null) return isHostEarly && job.list === 'due' ? { ...job, list: 'ifCheaper' } : job;
     for (const [location, held] of list.helds) answered.operations.set(location, held);
     if (list.nextLink !== null) return { ...job, known: { refs: list.refs, nextLink: list.nextLink } };
@@ -202,9 +219,9 @@ export function createChecks(options: ChecksOptions): Checks {
 
   /** The read that will bring what is wanted: the scope's own, or anybody's where the scope has proved its right. */
   const flightFor = (caller: Caller, host: OperationHost, wanted: readonly Wanted[]): Promise<unknown> | undefined => {
-    const isProved = wanted.every(({ proved }) => proved);
+    const areProved = wanted.every(({ isProved }) => isProved);
     const locations = wanted.map(({ ref }) => ref.location);
-    return inFlight(caller, host) ?? (isProved ? flights.bringing(host, locations) : undefined);
+    return inFlight(caller, host) ?? (areProved ? flights.bringing(host, locations) : undefined);
   };
 
   /**
@@ -250,35 +267,32 @@ export function createChecks(options: ChecksOptions): Checks {
     return merge(parts);
   };
 
-  const seePage = async (host: OperationHost, page: HeldPage): Promise<SeenPage> => {
-    const located = page.entries.flatMap((entry) => ('location' in entry ? [entry.location] : []));
-    const helds = new Map((await store.snapshots.get(located)).map((held, at) => [located[at], held] as const));
-    return {
-      nextLink: page.nextLink,
-      entries: page.entries.map((entry) => {
-        if ('malformed' in entry)
-          return new GraphError({ kind: 'malformed', detail: entry.malformed }, entry.malformed);
-        const held = helds.get(entry.location);
-        if (held === undefined || held === null) {
-          return new GraphError(
-            { kind: 'unavailable' },
-            'This operation was held too long ago; ask for the list again.',
-          );
-        }
-        const ref = { host, operationId: held.snapshot.operation.operationId, location: entry.location };
-        return { ref, held, delayedBy: null };
-      }),
-    };
-  };
+  const listPages = createListPages({
+    store,
+    proofs,
+    failures,
+    clock,
+    async renew(caller, host, link, cost) {
+      const flight = inFlight(caller, host);
+      if (flight !== undefined) {
+        await flight.catch(() => undefined);
+        return;
+      }
+      await fly(caller, [{ host, refs: [] }], async () => {
+        if ((await store.pages.get(caller.scope, link ?? listPath(host))) !== null) return;
+        await reads.page(caller, host, link, cost, clock.now() + PATIENCE_MS);
+      });
+    },
+  });
 
   return {
     async look(caller, refs, cost) {
       const readsBefore = cost.reads;
       for (let round = 0; round < MAX_ROUNDS; round++) {
         const answers = await answer(caller, refs);
-        const wanted = answers.flatMap(({ seen, proved }, at) => {
+        const wanted = answers.flatMap(({ seen, isProved }, at) => {
           const ref = refs[at];
-          return seen === null && ref !== undefined ? [{ ref, proved }] : [];
+          return seen === null && ref !== undefined ? [{ ref, isProved }] : [];
         });
         // What this very call has read is not told from a snapshot; what others have read for it is.
         const isAnswered = wanted.length === 0;
@@ -291,41 +305,23 @@ export function createChecks(options: ChecksOptions): Checks {
       return refs.map(unanswered);
     },
     async lookAtPage(caller, host, link, cost) {
-      const key = link ?? listPath(host);
-      const [knownAt] = link === null ? [0] : await store.proofs.get(caller.scope, [linkKey(link)]);
-      if (knownAt === null) {
-        throw new InputError(
-          '`after` is a cursor that was not given to this caller, or too long ago: begin anew without.',
-        );
-      }
-      for (let round = 0; round < MAX_ROUNDS; round++) {
-        const page = await store.pages.get(caller.scope, key);
-        if (page !== null) {
-          if (round === 0) cost.snapshots += page.entries.length;
-          return seePage(host, page);
-        }
-        const failure = failures.active(caller.scope, key);
-        if (failure !== null) return remaining(failure, clock.now());
-        const flight = inFlight(caller, host);
-        if (flight !== undefined) await flight.catch(() => undefined);
-        else {
-          await fly(caller, [{ host, refs: [] }], async () => {
-            if ((await store.pages.get(caller.scope, key)) !== null) return;
-            await reads.page(caller, host, link, cost, clock.now() + PATIENCE_MS);
-          });
-        }
-      }
-      return unanswered();
+      return (await listPages.look(caller, host, link, cost)) ?? unanswered();
     },
     check,
-    failureOf: (caller, location) => failures.active(caller.scope, location),
-    readAt: (caller, locations) => store.proofs.get(caller.scope, locations),
+    failureOf: (caller, location) => failures.active(caller, location),
+    proofs: (caller, refs) => proofs.of(caller.scope, refs),
+    async hostReadAt(caller, host) {
+      const [readAt] = await proofs.hostsReadAt(caller.scope, [host]);
+      return readAt ?? null;
+    },
+    onDenial: (listener) => proofs.onDenial(listener),
     async held(location) {
       const [held] = await store.snapshots.get([location]);
       return held ?? null;
     },
     close() {
       failures.close();
+      proofs.close();
       reads.close();
     },
   };

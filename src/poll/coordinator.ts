@@ -10,6 +10,7 @@ import { type Checks } from './checks.js';
 import { dueOfHost, dueReads, mostLateMs, type PollTimes } from './dues.js';
 import { type Failure } from './failures.js';
 import { noteList, seatReaders } from './lister.js';
+import { createPlaces, type PlacesOptions } from './places.js';
 import { planChecks, readsOf, type HostGroup } from './plan.js';
 import { type Bus } from './ports.js';
 import { type HostJob, type Readings } from './reads.js';
@@ -32,12 +33,19 @@ export interface Coordinator {
   readonly stop: () => Promise<void>;
 }
 
+/** How much may be watched. */
+export interface WatchLimits extends PlacesOptions {
+  /** Operations of one host that one scope watches by name. */
+  readonly watchedPerHost: number;
+}
+
 export interface CoordinatorOptions {
   readonly checks: Checks;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Log;
   readonly times: PollTimes;
+  readonly limits: WatchLimits;
 }
 
 /** Another process holds the lease, or the store did not answer: look again after a moment. */
@@ -70,8 +78,8 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
       guarded(arm);
     });
   };
-  const watches = createWatches({ ...options, touch });
-  const subscriptions = createSubscriptions(watches, clock);
+  const watches = createWatches({ ...options, maxPerHost: options.limits.watchedPerHost, touch });
+  const subscriptions = createSubscriptions(watches, createPlaces(options.limits), clock);
 
   /** A timer has no caller: what it throws would end the process, and every stream with it. */
   const guarded = (work: () => void): void => {
@@ -181,9 +189,9 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
     const elsewhere = job.refs.filter(({ location }) => !readings.operations.has(location));
     putOff({ ...job, refs: elsewhere, list: 'ifCheaper' }, clock.now() + RETRY_MS);
     const heard = [...group.watches.values()].filter(({ ref }) => readings.operations.has(ref.location));
-    const readAts = await checks.readAt(
+    const proofs = await checks.proofs(
       caller,
-      heard.map(({ ref }) => ref.location),
+      heard.map(({ ref }) => ref),
     );
     for (const [at, watch] of heard.entries()) {
       const outcome = readings.operations.get(watch.ref.location);
@@ -191,7 +199,8 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
       if (outcome instanceof GraphError) {
         if (stand !== undefined) hearFailure(watch, stand, outcome);
       } else if (outcome !== undefined) {
-        if (stand !== undefined) stand.readAt = readAts[at] ?? null;
+        const proof = proofs[at];
+        if (stand !== undefined && proof !== undefined) watches.noteProof(stand, proof);
         watches.hear(watch, outcome);
       }
     }
@@ -202,7 +211,7 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
       stand.readAt === null
         ? isLag(error, stand.since)
         : isGlitch(error, checks.failureOf(stand.caller, watch.ref.location));
-    if (mayPass(error.reason) || isBearable) return;
+    if (mayPass(error.reason) || isBearable || stand.suspended !== null) return;
     watches.end(watch, stand, error);
   };
 
@@ -217,15 +226,14 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
     const outcome = readings.lists.get(host.location);
     if (outcome === undefined) {
       // Something of the host was read a moment ago, and the list would read it again too early.
-      const [readAt] = await checks.readAt(caller, [host.location]);
+      const readAt = await checks.hostReadAt(caller, host);
       const lastAt = (lister.listedAt ?? 0) + times.intervalMs + mostLateMs(times);
       lister.notBefore = Math.min((readAt ?? clock.now()) + times.intervalMs, Math.max(lastAt, clock.now() + RETRY_MS));
     } else if (outcome instanceof GraphError) {
-      const isBearable =
-        stand.listedAt === null
-          ? isLag(outcome, stand.since)
-          : isGlitch(outcome, checks.failureOf(caller, listPath(host)));
-      if (mayPass(outcome.reason) || isBearable) return;
+      const isBearable = !stand.hasListed
+        ? isLag(outcome, stand.since)
+        : isGlitch(outcome, checks.failureOf(caller, listPath(host)));
+      if (mayPass(outcome.reason) || isBearable || stand.suspended !== null) return;
       watches.endList(group, stand, outcome);
     } else {
       noteList(lister, stand, outcome);

@@ -1,6 +1,6 @@
 import { earliestOf, latestOf } from '../lib/times.js';
 import { isTerminal } from '../operation/state.js';
-import { type Caller } from '../operation/scope.js';
+import { type Caller, type Scope } from '../operation/scope.js';
 import { type Lister, type ListStand } from './lister.js';
 import { type Due } from './schedule.js';
 import { type Stand, type Watch } from './watch.js';
@@ -38,8 +38,8 @@ export function mostLateMs({ intervalMs }: PollTimes): number {
 /** Until when a failure forbids a scope the read of a location; null when none does. */
 export type HeldBack = (caller: Caller, location: string) => number | null;
 
-export function isProved(readAt: number | null, now: number, { proofMs }: PollTimes): readAt is number {
-  return readAt !== null && readAt + proofMs > now;
+export function isProved(provedAt: number | null, now: number, { proofMs }: PollTimes): provedAt is number {
+  return provedAt !== null && provedAt + proofMs > now;
 }
 
 /**
@@ -47,7 +47,7 @@ export function isProved(readAt: number | null, now: number, { proofMs }: PollTi
  * proof is oldest, so that proofs are mostly renewed by checks that are due anyway.
  */
 export function dueReads(watch: Watch, now: number, times: PollTimes, heldBack: HeldBack): DueRead<Stand>[] {
-  const stands = [...watch.stands.values()];
+  const stands = [...watch.stands.values()].filter(({ suspended }) => suspended === null);
   if (watch.held !== null && isTerminal(watch.held.snapshot.operation.state)) {
     return stands.flatMap((stand) => firstRead(watch, stand, now, times, heldBack));
   }
@@ -57,8 +57,8 @@ export function dueReads(watch: Watch, now: number, times: PollTimes, heldBack: 
   ]);
   if (watch.held === null || stands.some(({ checking }) => checking)) return own;
   const stand = oldestProof(
-    stands.filter(({ readAt }) => isProved(readAt, now, times)),
-    ({ readAt }) => readAt,
+    stands.filter(({ provedAt }) => isProved(provedAt, now, times)),
+    ({ provedAt }) => provedAt,
   );
   if (stand === null) return own;
   const at = Math.max(
@@ -67,21 +67,26 @@ export function dueReads(watch: Watch, now: number, times: PollTimes, heldBack: 
     heldBack(stand.caller, watch.ref.location) ?? 0,
   );
   // Somebody with a proof waits for a state that is young enough: that is as urgent as a first read.
-  const isAwaited = stands.some((each) => each.isAwaited && isProved(each.readAt, now, times));
+  const isAwaited = stands.some((each) => each.isAwaited && isProved(each.provedAt, now, times));
   return [...own, { stand, at, why: isAwaited ? 'first' : 'shared' }];
 }
 
 function firstRead(watch: Watch, stand: Stand, now: number, times: PollTimes, heldBack: HeldBack): DueRead<Stand>[] {
-  if (stand.checking || stand.seats.size === 0 || isProved(stand.readAt, now, times)) return [];
-  const at = Math.max(stand.since + GATHER_MS, watch.notBefore, heldBack(stand.caller, watch.ref.location) ?? 0);
+  if (stand.checking || stand.seats.size === 0 || isProved(stand.provedAt, now, times)) return [];
+  const at = Math.max(
+    stand.since + GATHER_MS,
+    (stand.readAt ?? 0) + times.intervalMs, // a proof that was withdrawn is not renewed any earlier
+    watch.notBefore,
+    heldBack(stand.caller, watch.ref.location) ?? 0,
+  );
   return [{ stand, at, why: 'first' }];
 }
 
 function renewal(watch: Watch, stand: Stand, now: number, times: PollTimes, heldBack: HeldBack): DueRead<Stand>[] {
-  if (stand.checking || stand.seats.size === 0 || !isProved(stand.readAt, now, times)) return [];
+  if (stand.checking || stand.seats.size === 0 || !isProved(stand.provedAt, now, times)) return [];
   const at = Math.max(
-    stand.readAt + times.intervalMs,
-    stand.readAt + times.proofMs - times.intervalMs,
+    stand.provedAt + times.intervalMs,
+    stand.provedAt + times.proofMs - times.intervalMs,
     heldBack(stand.caller, watch.ref.location) ?? 0,
   );
   return [{ stand, at, why: 'renewal' }];
@@ -95,7 +100,7 @@ export function dueLists(
   times: PollTimes,
   heldBack: HeldBack,
 ): DueRead<ListStand>[] {
-  const stands = [...lister.stands.values()];
+  const stands = [...lister.stands.values()].filter(({ suspended }) => suspended === null);
   const notBefore = (stand: ListStand): number => Math.max(lister.notBefore, heldBack(stand.caller, path) ?? 0);
   const own = stands.flatMap((stand): DueRead<ListStand>[] => {
     if (stand.checking) return [];
@@ -124,11 +129,32 @@ function oldestProof<S>(stands: readonly S[], readAtOf: (stand: S) => number | n
 /**
  * When a host is to be read: at once for a first read. Checks of the same host wait for each other, up to half an
  * interval, because together they are one list; afterwards they are in step and wait no more. With reads of other hosts
- * under the same token they share a request, which saves less and is worth less waiting.
+ * under the same token they share a request, which saves less and is worth less waiting. Renewals of different tokens
+ * can share nothing: they do not wait for each other, and so come one by one as they began.
  */
 export function dueOfHost(reads: readonly DueRead<{ readonly caller: Caller }>[], times: PollTimes): Due | null {
-  const [first] = [...reads].sort((a, b) => a.at - b.at);
-  if (first === undefined) return null;
+  const shared = reads.filter(({ why }) => why === 'shared');
+  const own = new Map<Scope, DueRead<{ readonly caller: Caller }>[]>();
+  for (const read of reads) {
+    if (read.why === 'shared') continue;
+    const { scope } = read.stand.caller;
+    const ofScope = own.get(scope);
+    if (ofScope === undefined) own.set(scope, [read]);
+    else ofScope.push(read);
+  }
+  const parties = own.size === 1 ? [[...shared, ...(own.values().next().value ?? [])]] : [shared, ...own.values()];
+  let earliest: Due | null = null;
+  for (const party of parties) {
+    const due = dueTogether(party, times);
+    if (due !== null && (earliest === null || due.at < earliest.at)) earliest = due;
+  }
+  return earliest;
+}
+
+function dueTogether(reads: readonly DueRead<{ readonly caller: Caller }>[], times: PollTimes): Due | null {
+  let first: DueRead<{ readonly caller: Caller }> | null = null;
+  for (const read of reads) if (first === null || read.at < first.at) first = read;
+  if (first === null) return null;
   const lane = first.stand.caller.scope;
   const firsts = reads.filter(({ why }) => why === 'first').map(({ at }) => at);
   const checks = reads.filter(({ why }) => why !== 'first').map(({ at }) => at);

@@ -2,11 +2,14 @@ import { type Clock } from '../lib/clock.js';
 import { createExpiringMap } from '../lib/expiring-map.js';
 import { type Random } from '../lib/random.js';
 import { GraphError, type Reason } from '../operation/failure.js';
-import { type Scope } from '../operation/scope.js';
+import { type Caller, type Scope } from '../operation/scope.js';
 
 /** The official SDK's base delay and longest delay for a server's error. */
 const BACKOFF_BASE_MS = 3_000;
 const BACKOFF_MAX_MS = 180_000;
+/** How far those who wait for the budget are spread, the longer they have waited. */
+const TURNS_BASE_MS = 500;
+const TURNS_MAX_MS = 8_000;
 /** Graph may say "come back in 0 seconds" for as long as it likes; nobody may be asked in a tight circle. */
 const LEAST_RETRY_MS = 1_000;
 /** How long a run of failures is remembered after its last one, so that the next one counts on. */
@@ -20,6 +23,8 @@ export interface Failure {
   readonly until: number;
   /** How many in a row. */
   readonly attempts: number;
+  /** The caller's token that was refused. */
+  readonly credential: string;
 }
 
 /**
@@ -27,12 +32,13 @@ export interface Failure {
  * an answer that says something (not found, not allowed), after the interval like any check.
  *
  * A failure is its scope's alone: what Graph answered to one caller is nothing to tell another, nor to hold it back by.
+ * That a token was refused holds back nobody of its scope who brings another one.
  * What Graph asks of everybody, a pause for a host or a tenant, the reader keeps.
  */
 export interface Failures {
-  record(scope: Scope, location: string, error: GraphError): Failure;
+  record(caller: Caller, location: string, error: GraphError): Failure;
   /** The failure that still forbids a read, or null. */
-  active(scope: Scope, location: string): Failure | null;
+  active(caller: Caller, location: string): Failure | null;
   /** A read succeeded. */
   clear(scope: Scope, location: string): void;
   /** Forgets them all, for good. */
@@ -51,25 +57,29 @@ export function createFailures({ clock, random, intervalMs }: FailuresOptions): 
 
   const delayOf = (reason: Reason, attempts: number): number => {
     if (reason.kind === 'throttled') return Math.max(reason.retryAfterMs, attempts > 1 ? LEAST_RETRY_MS : 0);
-    if (reason.kind === 'overBudget') return reason.retryAfterMs;
+    if (reason.kind === 'overBudget') {
+      // All who were turned away were told of the same place: they come for it one by one.
+      return reason.retryAfterMs + random() * Math.min(TURNS_MAX_MS, TURNS_BASE_MS * 2 ** (attempts - 1));
+    }
     if (reason.kind !== 'unavailable') return intervalMs;
     // Jitter adds up to a half, and leaves room for itself below the longest delay.
     return Math.min(BACKOFF_MAX_MS / 1.5, BACKOFF_BASE_MS * 2 ** (attempts - 1)) * (1 + random() / 2);
   };
-  const heldBack = (failure: Failure | undefined): Failure | null =>
-    failure !== undefined && failure.until > clock.now() ? failure : null;
+  const holds = ({ error, until, credential }: Failure, caller: Caller): boolean =>
+    until > clock.now() && (error.reason.kind !== 'unauthenticated' || credential === caller.credential);
 
   return {
-    record(scope, location, error) {
+    record({ scope, credential }, location, error) {
       const key = keyOf(scope, location);
       const attempts = (failures.get(key)?.attempts ?? 0) + 1;
       const until = clock.now() + delayOf(error.reason, attempts);
-      const failure: Failure = { error, until, attempts };
+      const failure: Failure = { error, until, attempts, credential };
       failures.set(key, failure, until + KEEP_MS);
       return failure;
     },
-    active(scope, location) {
-      return heldBack(failures.get(keyOf(scope, location)));
+    active(caller, location) {
+      const failure = failures.get(keyOf(caller.scope, location));
+      return failure !== undefined && holds(failure, caller) ? failure : null;
     },
     clear(scope, location) {
       failures.delete(keyOf(scope, location));

@@ -1,6 +1,9 @@
+import { type GraphError } from '../operation/failure.js';
 import { type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
 import { type Held } from '../operation/snapshot.js';
+import { type Authority } from './authority.js';
+import { type HostGroup } from './plan.js';
 import { type WholeList } from './reads.js';
 import { type Ending } from './stream.js';
 
@@ -19,10 +22,18 @@ export interface Lister {
 }
 
 export interface ListStand {
-  readonly caller: Caller;
+  readonly group: HostGroup;
+  /** As in the stand of an operation. */
+  caller: Caller;
   readonly since: number;
-  readonly readers: Set<ListReader>;
+  /** Each as the caller that it came as. */
+  readonly readers: Map<ListReader, Caller>;
+  /** When this scope last read the list, epoch ms; null where it never did, or where that proves nothing any more. */
   listedAt: number | null;
+  /** Whether this scope's token has ever read the list. */
+  hasListed: boolean;
+  /** As in the stand of an operation. */
+  suspended: GraphError | null;
   /** What this scope's own list showed last, by location. */
   known: ReadonlyMap<string, OperationRef>;
   /** Another scope's list shows an operation that this one's did not. */
@@ -32,6 +43,7 @@ export interface ListStand {
 
 /** One subscriber of a whole host. */
 export interface ListReader {
+  readonly authority: Authority;
   /** Operations that this subscriber has a seat in, or has had. */
   readonly entered: Set<string>;
   /**
@@ -45,7 +57,7 @@ export interface ListReader {
 /** Seats every reader of a scope in what its list shows, in the order of locations. */
 export function seatReaders(stand: ListStand, listedAt: number, shown: ReadonlyMap<string, Held> | null): void {
   const refs = [...stand.known.values()].sort((a, b) => (a.location < b.location ? -1 : 1));
-  for (const reader of stand.readers) {
+  for (const reader of stand.readers.keys()) {
     const entering = refs.filter(({ location }) => !reader.entered.has(location));
     for (const { location } of entering) reader.entered.add(location);
     reader.enter(entering, listedAt, shown);
@@ -56,6 +68,7 @@ export function seatReaders(stand: ListStand, listedAt: number, shown: ReadonlyM
 export function noteList(lister: Lister, stand: ListStand, { refs, readAt }: WholeList): void {
   lister.listedAt = Math.max(lister.listedAt ?? 0, readAt);
   stand.listedAt = readAt;
+  stand.hasListed = true;
   stand.isBehind = false;
   stand.known = new Map(refs.map((ref) => [ref.location, ref]));
   for (const other of lister.stands.values()) {

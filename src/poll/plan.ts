@@ -9,6 +9,8 @@ import { type Stand, type Watch } from './watch.js';
 export interface HostGroup {
   readonly host: OperationHost;
   readonly watches: Map<string, Watch>;
+  /** How many of the watches each scope has a stand in. */
+  readonly sizes: Map<Scope, number>;
   lister: Lister | null;
 }
 
@@ -26,7 +28,7 @@ export function readsOf(group: HostGroup, now: number, times: PollTimes, heldBac
     lists: lister === null ? [] : dueLists(lister, listPath(host), now, times, heldBack),
     operations: [...group.watches.values()].flatMap((watch) =>
       dueReads(watch, now, times, heldBack)
-        .filter(({ stand, why }) => !isListing || (why !== 'shared' && stand.readAt === null))
+        .filter(({ stand, why }) => !isListing || (why !== 'shared' && stand.provedAt === null))
         .map((read) => ({ watch, read })),
     ),
   };
@@ -67,7 +69,7 @@ export function planChecks(
     const stand = mostUseful(shared, now, times);
     if (stand === null) break;
     for (const watch of shared) {
-      if (!isProved(watch.stands.get(stand.caller.scope)?.readAt ?? null, now, times)) continue;
+      if (!isProved(watch.stands.get(stand.caller.scope)?.provedAt ?? null, now, times)) continue;
       add(stand, watch);
       shared.delete(watch);
     }
@@ -98,18 +100,18 @@ function isOverdue(lister: Lister | null, now: number, times: PollTimes): boolea
 
 /** The stand whose token can check most of these watches; among equals the one whose proof is oldest. */
 function mostUseful(watches: ReadonlySet<Watch>, now: number, times: PollTimes): Stand | null {
-  const tallies = new Map<Scope, { stand: Stand; watches: number; readAt: number }>();
+  const tallies = new Map<Scope, { stand: Stand; watches: number; provedAt: number }>();
   for (const { stands } of watches) {
     for (const [scope, stand] of stands) {
-      if (!isProved(stand.readAt, now, times)) continue;
-      const tally = tallies.get(scope) ?? { stand, watches: 0, readAt: stand.readAt };
+      if (stand.suspended !== null || !isProved(stand.provedAt, now, times)) continue;
+      const tally = tallies.get(scope) ?? { stand, watches: 0, provedAt: stand.provedAt };
       tallies.set(scope, {
         stand,
         watches: tally.watches + 1,
-        readAt: Math.min(tally.readAt, stand.readAt),
+        provedAt: Math.min(tally.provedAt, stand.provedAt),
       });
     }
   }
-  const [best] = [...tallies.values()].sort((a, b) => b.watches - a.watches || a.readAt - b.readAt);
+  const [best] = [...tallies.values()].sort((a, b) => b.watches - a.watches || a.provedAt - b.provedAt);
   return best?.stand ?? null;
 }

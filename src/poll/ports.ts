@@ -50,14 +50,12 @@ export interface Snapshots {
   add(location: string, reading: Snapshot): Promise<Held>;
 }
 
-/** Which scope has read which operation itself, and when. Holds no token. */
-export interface Proofs {
-  /** Remembers a successful read; kept for `keepMs` at least. */
-  put(scope: Scope, locations: readonly string[], readAt: number, keepMs: number): Promise<void>;
-  /** When the scope last read each, epoch ms, or null. */
-  get(scope: Scope, locations: readonly string[]): Promise<readonly (number | null)[]>;
-  /** Withdraws a proof: Graph told this scope that the operation is not for it. */
-  remove(scope: Scope, location: string): Promise<void>;
+/** Times that are kept by scope: when it read what, and when it was denied what. Holds no token. */
+export interface ProofStore {
+  /** Sets the time of each key; kept until `at + keepMs` at least. */
+  put(scope: Scope, keys: readonly string[], at: number, keepMs: number): Promise<void>;
+  /** Epoch ms, or null. */
+  get(scope: Scope, keys: readonly string[]): Promise<readonly (number | null)[]>;
 }
 
 /** The pages of lists, each for the scope that read it. */
@@ -87,7 +85,7 @@ export interface Bus {
 /** What processes share. */
 export interface Store {
   readonly snapshots: Snapshots;
-  readonly proofs: Proofs;
+  readonly proofs: ProofStore;
   readonly pages: Pages;
   readonly leases: Leases;
   readonly bus: Bus;

@@ -1,7 +1,7 @@
 import { type Clock } from '../lib/clock.js';
 import { createExpiringMap } from '../lib/expiring-map.js';
 import { type Log } from '../lib/log.js';
-import { deniesCaller, GraphError } from '../operation/failure.js';
+import { GraphError } from '../operation/failure.js';
 import { type Operation } from '../operation/operation.js';
 import { createRef, listPath, type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller } from '../operation/scope.js';
@@ -9,6 +9,7 @@ import { type Held } from '../operation/snapshot.js';
 import { type Failures } from './failures.js';
 import { MAX_PAGES, readHeldList } from './held-list.js';
 import { type ListPage, type Read, type ReadOutcome, type Reader, type Store } from './ports.js';
+import { type Proofs } from './proofs.js';
 
 /** What one caller wants of one host now. */
 export interface HostJob {
@@ -46,17 +47,10 @@ export interface Cost {
   snapshots: number;
 }
 
-/** How long a client may take from one page of a list to the next. */
-const LINK_KEEP_MS = 3_600_000;
-
-/** Under which a scope's proofs remember a link to a further page that Graph gave it. */
-export function linkKey(link: string): string {
-  return `link ${link}`;
-}
-
 export interface ReadsOptions {
   readonly reader: Reader;
   readonly store: Store;
+  readonly proofs: Proofs;
   readonly failures: Failures;
   readonly clock: Clock;
   readonly log: Log;
@@ -96,27 +90,30 @@ interface Step {
   readonly open: Open;
 }
 
+interface SentStep extends Step {
+  /** Epoch ms. */
+  readonly sentAt: number;
+}
+
 export function createReads(options: ReadsOptions): Reads {
-  const { reader, store, failures, clock, log, intervalMs, proofMs } = options;
-  /** How long a proof is kept: while it counts, and while the interval since it has to be known. */
-  const keepMs = Math.max(proofMs, intervalMs);
+  const { reader, store, proofs, failures, clock, log, intervalMs, proofMs } = options;
   /** How many pages it took to find what was wanted of a host; a long list may cost more than single reads. */
   const pagesOf = createExpiringMap<string, number>({ clock, maxEntries: 10_000 });
 
   const send = async (caller: Caller, reads: readonly Read[], cost: Cost, patientUntil?: number) => {
-    const startedAt = clock.now();
+    const sentAt = clock.now();
     const answer = await reader.read(caller, reads, patientUntil);
     cost.requests += answer.requests;
     cost.reads += answer.reads;
-    for (const [at, outcome] of answer.outcomes.entries()) logCheck(log, reads[at], outcome, clock.now() - startedAt);
-    return answer.outcomes;
+    for (const [at, outcome] of answer.outcomes.entries()) logCheck(log, reads[at], outcome, clock.now() - sentAt);
+    return { outcomes: answer.outcomes, sentAt };
   };
 
   const keep = async (caller: Caller, host: OperationHost, operations: readonly Operation[], readAt: number) => {
     const refs = operations.map((operation) => createRef(host, operation.operationId));
     const locations = refs.map((ref) => ref.location);
     // The proof comes first: adding a reading tells subscribers, and this caller's are among those who may hear it.
-    await store.proofs.put(caller.scope, [...locations, host.location], readAt, keepMs);
+    await proofs.add(caller.scope, host, locations, readAt);
     for (const location of locations) failures.clear(caller.scope, location);
     const helds = await Promise.all(
       operations.map((operation, at) => store.snapshots.add(locations[at] ?? '', { operation, checkedAt: readAt })),
@@ -135,38 +132,40 @@ export function createReads(options: ReadsOptions): Reads {
     const key = link ?? listPath(host);
     failures.clear(caller.scope, key);
     await store.pages.put(caller.scope, key, { readAt, entries, nextLink: page.nextLink }, intervalMs);
-    if (page.nextLink !== null) await store.proofs.put(caller.scope, [linkKey(page.nextLink)], readAt, LINK_KEEP_MS);
+    if (page.nextLink !== null) await proofs.addLink(caller.scope, page.nextLink, readAt);
     return kept;
   };
 
   /** Whether the list is the cheaper way, and a check of everything on it is not too early for any of it. */
   const goesByList = (caller: Caller, job: HostJob, lastReadAt: number | null): boolean => {
     if (job.list !== 'ifCheaper') return true;
-    if (failures.active(caller.scope, listPath(job.host)) !== null) return false;
+    if (failures.active(caller, listPath(job.host)) !== null) return false;
     if (lastReadAt !== null && lastReadAt + intervalMs > clock.now()) return false;
     if (job.host.hostKind.readBy === 'list') return true;
     return job.refs.length > (pagesOf.get(job.host.location) ?? 1);
   };
 
-  const fail = async (caller: Caller, open: Open, error: GraphError, readings: Readings, ref?: OperationRef) => {
-    for (const { location } of ref === undefined ? open.missing.values() : [ref]) {
-      failures.record(caller.scope, location, error);
+  const fail = async (caller: Caller, { read, open, sentAt }: SentStep, error: GraphError, readings: Readings) => {
+    const { host } = open.job;
+    const ref = read.type === 'item' ? read.ref : null;
+    for (const { location } of ref === null ? open.missing.values() : [ref]) {
+      failures.record(caller, location, error);
       readings.operations.set(location, error);
-      if (deniesCaller(error.reason)) await store.proofs.remove(caller.scope, location);
     }
-    if (ref === undefined) {
-      failures.record(caller.scope, listPath(open.job.host), error);
-      if (open.job.list !== 'ifCheaper') readings.lists.set(open.job.host.location, error);
+    if (ref === null) {
+      failures.record(caller, listPath(host), error);
+      if (open.job.list !== 'ifCheaper') readings.lists.set(host.location, error);
     }
+    await proofs.hearFailure(caller, host, ref, sentAt, error);
   };
 
   /** Writes down one outcome. @returns what has to be read next because of it */
-  const take = async (caller: Caller, step: Step, outcome: ReadOutcome, readings: Readings): Promise<Step[]> => {
+  const take = async (caller: Caller, step: SentStep, outcome: ReadOutcome, readings: Readings): Promise<Step[]> => {
     const { read, open } = step;
     const { host } = open.job;
     const whole = open.job.list !== 'ifCheaper';
     if (outcome instanceof GraphError) {
-      await fail(caller, open, outcome, readings, read.type === 'item' ? read.ref : undefined);
+      await fail(caller, step, outcome, readings);
       return [];
     }
     const readAt = clock.now();
@@ -199,7 +198,7 @@ export function createReads(options: ReadsOptions): Reads {
       }
     }
     if (nextLink !== null && !isEnough()) return [{ open, read: { type: 'page', host, link: nextLink } }];
-    pagesOf.set(host.location, open.pages, readAt + keepMs);
+    pagesOf.set(host.location, open.pages, readAt + Math.max(proofMs, intervalMs));
     if (whole) readings.lists.set(host.location, { refs: open.found, readAt });
     // Not on the list: it may be longer than we read, or lag behind. The operation's own address has the last word.
     return [...open.missing.values()].map((ref) => ({ open, read: { type: 'item', ref } }));
@@ -208,9 +207,9 @@ export function createReads(options: ReadsOptions): Reads {
   return {
     async run(caller, jobs, cost, patientUntil) {
       const readings: Readings = { operations: new Map(), lists: new Map() };
-      const lastReadAt = await store.proofs.get(
+      const lastReadAt = await proofs.hostsReadAt(
         caller.scope,
-        jobs.map(({ host }) => host.location),
+        jobs.map(({ host }) => host),
       );
       let steps = jobs.flatMap((job, at): Step[] => {
         const missing = new Map(job.refs.map((ref) => [ref.location, ref]));
@@ -220,7 +219,7 @@ export function createReads(options: ReadsOptions): Reads {
         return job.refs.map((ref) => ({ open, read: { type: 'item', ref } }));
       });
       while (steps.length > 0) {
-        const outcomes = await send(
+        const { outcomes, sentAt } = await send(
           caller,
           steps.map(({ read }) => read),
           cost,
@@ -229,7 +228,7 @@ export function createReads(options: ReadsOptions): Reads {
         const next = await Promise.all(
           steps.map((step, at) => {
             const outcome = outcomes[at];
-            return outcome === undefined ? Promise.resolve([]) : take(caller, step, outcome, readings);
+            return outcome === undefined ? Promise.resolve([]) : take(caller, { ...step, sentAt }, outcome, readings);
           }),
         );
         steps = next.flat();
@@ -237,9 +236,11 @@ export function createReads(options: ReadsOptions): Reads {
       return readings;
     },
     async page(caller, host, link, cost, patientUntil) {
-      const [outcome] = await send(caller, [{ type: 'page', host, link }], cost, patientUntil);
+      const { outcomes, sentAt } = await send(caller, [{ type: 'page', host, link }], cost, patientUntil);
+      const [outcome] = outcomes;
       if (outcome instanceof GraphError) {
-        failures.record(caller.scope, link ?? listPath(host), outcome);
+        failures.record(caller, link ?? listPath(host), outcome);
+        await proofs.hearFailure(caller, host, null, sentAt, outcome);
         return outcome;
       }
       if (outcome !== undefined && 'operations' in outcome) await keepPage(caller, host, link, outcome, clock.now());

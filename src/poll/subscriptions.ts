@@ -1,25 +1,27 @@
 import { type Clock } from '../lib/clock.js';
 import { InputError } from '../operation/failure.js';
 import { type Operation } from '../operation/operation.js';
+import { type ListReader } from './lister.js';
 import { listPath, type OperationHost, type OperationRef } from '../operation/ref.js';
-import { type Caller } from '../operation/scope.js';
+import { type Authority } from './authority.js';
 import { digestOf, knownUpTo, parseCursor, type Cursor } from './cursor.js';
 import { createGaps, type Gaps } from './gaps.js';
+import { type Places } from './places.js';
 import { createStream, type Stream, type StreamEvent } from './stream.js';
 import { type Seat } from './watch.js';
 import { type Watches } from './watches.js';
 
 /** Turns what a client asks for into seats, and what the seats are told into one stream. */
 export interface Subscriptions {
-  /** @throws {InputError} for a cursor that is none, or no ref at all */
+  /** @throws {InputError} for a cursor that is none, or no ref at all; {LimitError} where there is no room */
   watchOperations(
-    caller: Caller,
+    authority: Authority,
     refs: readonly OperationRef[],
     after: string | null,
   ): AsyncIterableIterator<StreamEvent>;
   /** @throws {InputError} for a cursor that is none */
   watchHost(
-    caller: Caller,
+    authority: Authority,
     host: OperationHost,
     filter: (operation: Operation) => boolean,
     after: string | null,
@@ -28,7 +30,7 @@ export interface Subscriptions {
   endAll(): void;
 }
 
-export function createSubscriptions(watches: Watches, clock: Clock): Subscriptions {
+export function createSubscriptions(watches: Watches, places: Places, clock: Clock): Subscriptions {
   const ends = new Set<() => void>();
 
   /** A client cannot have been told of what has not happened yet: a stamp of the future knows nothing. */
@@ -38,10 +40,14 @@ export function createSubscriptions(watches: Watches, clock: Clock): Subscriptio
   };
 
   return {
-    watchOperations(caller, refs, after) {
+    watchOperations(authority, refs, after) {
       const unique = [...new Map(refs.map((ref) => [ref.location, ref])).values()].sort(byLocation);
       if (unique.length === 0) throw new InputError('refs is empty: name at least one operation to watch.');
+      const { scope, subject } = authority.caller;
+      watches.checkRoom(scope, unique);
       const cursor = readCursor(after);
+      const refusal = places.take(subject, unique.length);
+      if (refusal !== null) throw refusal;
       const digest = digestOf(unique.map(({ location }) => location));
       const order = new Map(unique.map(({ location }, at) => [location, String(at)]));
       const gaps = createGaps();
@@ -51,11 +57,13 @@ export function createSubscriptions(watches: Watches, clock: Clock): Subscriptio
         after: cursor,
         gaps: ({ ref, stamp }) => {
           gaps.read(order.get(ref.location) ?? '', stamp);
-          return { behind: gaps.entries, untoldFrom: null, listedAt: null };
+          return { behind: withUnproved(watches, gaps.entries, numbered), untoldFrom: null, listedAt: null };
         },
         onDone: () => {
           ends.delete(stream.end);
-          for (const seat of seats) watches.leave(caller, seat);
+          stopListening();
+          places.give(subject, unique.length);
+          for (const seat of seats) watches.leave(seat);
         },
       });
       ends.add(stream.end);
@@ -65,7 +73,9 @@ export function createSubscriptions(watches: Watches, clock: Clock): Subscriptio
         gaps.open(key, resumeAfter);
         return {
           ref,
-          ...tellAndOwe(stream, gaps, key),
+          authority,
+          place: null,
+          ...waysInto(stream, gaps, key),
           finish: () => {
             unended.delete(key);
             if (unended.size === 0) stream.end();
@@ -78,11 +88,16 @@ export function createSubscriptions(watches: Watches, clock: Clock): Subscriptio
           told: false,
         };
       });
-      for (const seat of seats) watches.sit(caller, seat, null);
+      const numbered = new Map(seats.map((seat, at) => [String(at), seat]));
+      const stopListening = authority.onChange(() => {
+        for (const seat of seats) watches.move(seat);
+      });
+      for (const seat of seats) watches.sit(seat, null);
       return stream.events;
     },
 
-    watchHost(caller, host, filter, after) {
+    watchHost(authority, host, filter, after) {
+      const { subject } = authority.caller;
       const cursor = readCursor(after);
       const digest = digestOf([listPath(host)]);
       const seats = new Map<string, Seat>();
@@ -100,15 +115,17 @@ export function createSubscriptions(watches: Watches, clock: Clock): Subscriptio
           const isUntold = ([location, upTo]: [string, number | null]): boolean => upTo === null && location > lastTold;
           const untold = [...gaps.entries].filter(isUntold).map(([location]) => location);
           return {
-            behind: new Map([...gaps.entries].filter((each) => !isUntold(each))),
+            behind: withUnproved(watches, new Map([...gaps.entries].filter((each) => !isUntold(each))), seats),
             untoldFrom: untold.reduce<string | null>((a, b) => (a === null || b < a ? b : a), null),
             listedAt: enteredAt,
           };
         },
         onDone: () => {
           ends.delete(stream.end);
+          stopListening();
           leaveList();
-          for (const seat of seats.values()) watches.leave(caller, seat);
+          places.give(subject, seats.size);
+          for (const seat of seats.values()) watches.leave(seat);
         },
       });
       ends.add(stream.end);
@@ -118,8 +135,12 @@ export function createSubscriptions(watches: Watches, clock: Clock): Subscriptio
         if (resumeAfter !== null && ref.location > lastTold) lastTold = ref.location;
         return {
           ref,
-          ...tellAndOwe(stream, gaps, ref.location),
-          finish: () => void seats.delete(ref.location),
+          authority,
+          place: null,
+          ...waysInto(stream, gaps, ref.location),
+          finish: () => {
+            if (seats.delete(ref.location)) places.give(subject, 1);
+          },
           filter,
           resumeAfter,
           newSince: endOfMoment(cursor?.listedAt ?? Infinity),
@@ -128,22 +149,34 @@ export function createSubscriptions(watches: Watches, clock: Clock): Subscriptio
           told: false,
         };
       };
-      const leaveList = watches.joinList(caller, host, {
+      const reader: ListReader = {
+        authority,
         entered: new Set(),
         enter: (refs, listedAt, shown) => {
           enteredAt = listedAt;
           const entering = refs.map(seatOf);
           isFirstList = false;
           for (const seat of entering) {
+            const refusal = places.take(subject, 1);
+            if (refusal !== null) {
+              reader.fail({ ref: null, error: refusal });
+              return;
+            }
             seats.set(seat.ref.location, seat);
             const held = shown?.get(seat.ref.location);
-            watches.sit(caller, seat, held === undefined ? null : { held, readAt: listedAt });
+            watches.sit(seat, held === undefined ? null : { held, readAt: listedAt });
           }
         },
         fail: (ending) => {
           stream.fail(ending);
           stream.end();
         },
+      };
+      let leaveList = watches.joinList(host, reader);
+      const stopListening = authority.onChange(() => {
+        leaveList();
+        leaveList = watches.joinList(host, reader);
+        for (const seat of [...seats.values()]) watches.move(seat);
       });
       return stream.events;
     },
@@ -163,8 +196,25 @@ function endOfMoment(at: number): number {
   return (at + 1) * 1_000;
 }
 
+/**
+ * What a cursor must not say its client knows: besides the gaps everything that it has no right to hear of now, whether
+ * anything happened to it or not. So a cursor tells nothing of it either.
+ */
+function withUnproved(
+  watches: Watches,
+  gaps: ReadonlyMap<string, number | null>,
+  seats: ReadonlyMap<string, Seat>,
+): ReadonlyMap<string, number | null> {
+  const unproved = [...seats].filter(
+    ([key, seat]) => seat.position !== null && !gaps.has(key) && !watches.mayHear(seat),
+  );
+  return unproved.length === 0
+    ? gaps
+    : new Map([...gaps, ...unproved.map(([key, seat]) => [key, seat.position] as const)]);
+}
+
 /** The ways of one seat into its stream. */
-function tellAndOwe(stream: Stream, gaps: Gaps, key: string): Pick<Seat, 'tell' | 'fail' | 'settle' | 'owe'> {
+function waysInto(stream: Stream, gaps: Gaps, key: string): Pick<Seat, 'tell' | 'fail' | 'settle'> {
   return {
     tell(change, isPast) {
       gaps.owe(key, change.stamp);
@@ -172,6 +222,5 @@ function tellAndOwe(stream: Stream, gaps: Gaps, key: string): Pick<Seat, 'tell' 
     },
     fail: stream.fail,
     settle: () => gaps.close(key),
-    owe: (stamp) => gaps.owe(key, stamp),
   };
 }

@@ -1,15 +1,15 @@
 import { type Clock } from '../lib/clock.js';
 import { type GraphError, type LimitError } from '../operation/failure.js';
 import { type OperationRef } from '../operation/ref.js';
-import { type Caller } from '../operation/scope.js';
 import { isTerminal } from '../operation/state.js';
+import { type Authority } from './authority.js';
 import { type Coordinator } from './coordinator.js';
 import { type Change } from './stream.js';
 
 export interface WaitOptions {
   readonly coordinator: Coordinator;
   readonly clock: Clock;
-  readonly caller: Caller;
+  readonly authority: Authority;
   readonly ref: OperationRef;
   /** Epoch ms. */
   readonly untilAt: number;
@@ -22,8 +22,8 @@ export interface WaitOptions {
  * @returns it as it is when it has ended or time is up; an error when the watch failed; null when nothing was told in time
  */
 export async function waitForOperation(options: WaitOptions): Promise<Change | GraphError | LimitError | null> {
-  const { coordinator, clock, caller, ref, untilAt, signal } = options;
-  const events = coordinator.watchOperations(caller, [ref], null);
+  const { coordinator, clock, authority, ref, untilAt, signal } = options;
+  const events = coordinator.watchOperations(authority, [ref], null);
   const stop = (): void => void events.return?.();
   const cancel = clock.wakeAt(untilAt, stop);
   if (signal.aborted) stop();

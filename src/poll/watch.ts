@@ -1,6 +1,8 @@
+import { type GraphError } from '../operation/failure.js';
 import { type Operation } from '../operation/operation.js';
 import { type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
+import { type Authority } from './authority.js';
 import { type Held, type Transition } from '../operation/snapshot.js';
 import { isTerminal } from '../operation/state.js';
 import { type Change, type ChangeReason, type Ending } from './stream.js';
@@ -21,11 +23,17 @@ export interface Watch {
 
 /** The subscribers of one scope. */
 export interface Stand {
-  readonly caller: Caller;
+  readonly watch: Watch;
+  /** With whose token it reads: of its subscribers, the one whose token lasts longest. */
+  caller: Caller;
   readonly since: number;
   readonly seats: Set<Seat>;
-  /** When this scope last read the operation itself; null while it has proved nothing. */
+  /** When this scope last read the operation itself, epoch ms; null where it never did. */
   readAt: number | null;
+  /** The same while that read proves its right; null where it was withdrawn. */
+  provedAt: number | null;
+  /** Why Graph refuses its token: nothing is read until a subscriber brings another one. Null while it does not. */
+  suspended: GraphError | null;
   /** Whether a seat waits for its first event. */
   isAwaited: boolean;
   /** A check with this scope's token is under way. */
@@ -37,6 +45,10 @@ export interface Stand {
 /** One subscriber's place in one operation. */
 export interface Seat {
   readonly ref: OperationRef;
+  /** On whose right; who that is may change while it sits. */
+  readonly authority: Authority;
+  /** Where it sits, and as whom; null before, and when it is over. */
+  place: { readonly stand: Stand; readonly caller: Caller } | null;
   /** @param isPast whether a newer change follows at once; a reader is told of each and misses none */
   readonly tell: (change: Change, isPast: boolean) => void;
   readonly fail: (ending: Ending) => void;
@@ -50,8 +62,6 @@ export interface Seat {
   readonly newSince: number;
   /** The client needs no first event: it knows what is held, or it did not ask for it. */
   readonly settle: () => void;
-  /** There is a transition with this stamp that the client has not heard of yet; no cursor may say it has. */
-  readonly owe: (stamp: number) => void;
   /** Why the first event comes. */
   readonly firstReason: Exclude<ChangeReason, 'RESET'>;
   /** Everything up to this stamp was told or left out; null before the first event. */
@@ -102,12 +112,6 @@ function resume(seat: Seat, held: Held, after: number): { position: number; told
   // What passed the filter at any time was told then, and is told to its end.
   const told = held.transitions.some(({ stamp, operation }) => stamp <= after && seat.filter(operation));
   return { position: after, told };
-}
-
-/** Notes what a seat misses while its scope has no valid proof. It is told once that is renewed. */
-export function fallBehind({ position, owe }: Seat, held: Held): void {
-  if (position === null) return; // It was told nothing, and is owed everything.
-  for (const { stamp } of held.transitions) if (stamp > position) owe(stamp);
 }
 
 function tell(seat: Seat, change: Change, isPast = false): void {

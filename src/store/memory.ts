@@ -48,10 +48,6 @@ export function createMemoryStore(clock: Clock) {
       get(scope: Scope, locations: readonly string[]) {
         return Promise.resolve(locations.map((location) => proofs.get(`${scope} ${location}`) ?? null));
       },
-      remove(scope: Scope, location: string) {
-        proofs.delete(`${scope} ${location}`);
-        return Promise.resolve();
-      },
     },
     pages: {
       get(scope: Scope, link: string) {

@@ -20,7 +20,7 @@ function watched(
   const held = read.length === 0 ? null : heldAt(states, NOW - Math.min(...read));
   const watch = createWatch(T, 'O', held, []);
   for (const [name, age] of Object.entries(ages)) {
-    const stand = createStand(name, watch.ref, { readAt: age === null ? null : NOW - age, ...options });
+    const stand = createStand(name, watch, { readAt: age === null ? null : NOW - age, ...options });
     watch.stands.set(stand.caller.scope, stand);
   }
   return watch;
@@ -49,7 +49,7 @@ describe('an operation', () => {
     {
       because: 'a proof that is over is a first read again, and no token for the others',
       watch: watched({ anna: 1_000, ben: proofMs }, { since: NOW - proofMs }),
-      due: ['anna renewal 89000', 'anna shared 29000', `ben first ${10 - proofMs}`],
+      due: ['anna renewal 89000', 'anna shared 29000', `ben first ${intervalMs - proofMs}`],
     },
     {
       because: 'who awaits a first event makes the shared check urgent',
@@ -68,10 +68,7 @@ describe('an operation', () => {
 
   it('that has ended is read only by those who have not proved their right', () => {
     const watch = createWatch(T, 'O', heldAt(['SUCCEEDED'], NOW), []);
-    for (const stand of [
-      createStand('anna', watch.ref, { readAt: NOW }),
-      createStand('ben', watch.ref, { since: NOW }),
-    ]) {
+    for (const stand of [createStand('anna', watch, { readAt: NOW }), createStand('ben', watch, { since: NOW })]) {
       watch.stands.set(stand.caller.scope, stand);
     }
 

@@ -3,9 +3,9 @@ import { type Reason } from '../../src/operation/failure.js';
 import { createFailures, remaining } from '../../src/poll/failures.js';
 import { createFakeClock } from '../support/fake-clock.js';
 import { errorOf } from './model-graph.js';
-import { scope } from './world.js';
+import { caller } from './world.js';
 
-const [anna, ben] = [scope('anna'), scope('ben')];
+const [anna, ben] = [caller('anna'), caller('ben')];
 const PATH = '/v1.0/teams/T/operations/O';
 const INTERVAL_MS = 30_000;
 
@@ -41,7 +41,12 @@ describe('a read that failed', () => {
 
   it.each([0.5, 1_250, 86_400_000])('is tried again exactly when Graph said: after %d ms', async (retryAfterMs) => {
     expect(await delays({ kind: 'throttled', retryAfterMs }, 1, 0.9)).toEqual([retryAfterMs]);
-    expect(await delays({ kind: 'overBudget', retryAfterMs }, 1, 0.9)).toEqual([retryAfterMs]);
+  });
+
+  it('comes back for a place in the budget when there is one, and the later the longer it has waited in vain', async () => {
+    const reason: Reason = { kind: 'overBudget', retryAfterMs: 1_000 };
+    expect(await delays(reason, 3, 0)).toEqual([1_000, 1_000, 1_000]);
+    expect(await delays(reason, 7, 0.5)).toEqual([1_250, 1_500, 2_000, 3_000, 5_000, 5_000, 5_000]);
   });
 
   it.each<Reason>([
@@ -71,6 +76,17 @@ describe('a read that failed', () => {
     expect(failures.active(anna, `${PATH}2`)).toBeNull();
   });
 
+  it('holds nobody of its scope back who brings another token than the one that was refused', () => {
+    const { failures } = remember();
+    failures.record(anna, PATH, errorOf({ kind: 'unauthenticated' }));
+    const renewed = { ...anna, credential: 'another token of anna' };
+    expect(failures.active(renewed, PATH)).toBeNull();
+    expect(failures.active(anna, PATH)).not.toBeNull();
+
+    failures.record(anna, PATH, errorOf({ kind: 'forbidden' }));
+    expect(failures.active(renewed, PATH)).not.toBeNull();
+  });
+
   it('holds nobody back once its time is over, and is still counted with the next one', async () => {
     const { clock, failures } = remember();
     failures.record(anna, PATH, errorOf({ kind: 'unavailable' }));
@@ -86,7 +102,7 @@ describe('a read that failed', () => {
     const { failures } = remember();
     failures.record(anna, PATH, errorOf({ kind: 'unavailable' }));
     failures.record(anna, PATH, errorOf({ kind: 'forbidden' }));
-    failures.clear(anna, PATH);
+    failures.clear(anna.scope, PATH);
 
     expect(failures.active(anna, PATH)).toBeNull();
     expect(failures.record(anna, PATH, errorOf({ kind: 'unavailable' })).attempts).toBe(1);

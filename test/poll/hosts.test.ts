@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { settlePromises } from '../support/fake-clock.js';
 import { describeEvent, listen, nextChange } from './listener.js';
 import { refInHost } from '../../src/operation/location.js';
-import { caller, chat, createWorld, noCost, team, TIMES } from './world.js';
+import { by, caller, chat, createWorld, noCost, team, TIMES } from './world.js';
 
 const [anna, ben] = [caller('anna'), caller('ben')];
 const T = team('T');
@@ -14,7 +14,7 @@ describe('a subscriber of a whole host', () => {
     const { clock, coordinator, graph, life, readTimes } = createWorld();
     graph.begin(T, 'B', life(0, 'RUNNING', 40_000, 'SUCCEEDED'));
     graph.begin(T, 'A', life(0, 'NOT_STARTED', 50_000, 'RUNNING'));
-    const heard = listen(coordinator.watchHost(anna, T, everything, null));
+    const heard = listen(coordinator.watchHost(by(anna), T, everything, null));
     await clock.advance(10);
     expect(heard.said).toEqual(['A SNAPSHOT NOT_STARTED', 'B SNAPSHOT RUNNING']);
     await clock.advance(2 * intervalMs);
@@ -27,7 +27,7 @@ describe('a subscriber of a whole host', () => {
 
   it('is told of an operation that begins later, as a change that comes from nowhere', async () => {
     const { clock, coordinator, graph, life } = createWorld();
-    const heard = listen(coordinator.watchHost(anna, T, everything, null));
+    const heard = listen(coordinator.watchHost(by(anna), T, everything, null));
     await clock.advance(10);
     graph.begin(T, 'O', life(10_000, 'NOT_STARTED', 40_000, 'SUCCEEDED'));
     await clock.advance(2 * intervalMs);
@@ -41,7 +41,7 @@ describe('a subscriber of a whole host', () => {
     const { clock, coordinator, graph, life } = createWorld();
     graph.begin(T, 'A', life(0, 'NOT_STARTED', 20_000, 'RUNNING', 50_000, 'UNKNOWN', 80_000, 'FAILED'));
     graph.begin(T, 'B', life(0, 'NOT_STARTED', 20_000, 'FAILED'));
-    const heard = listen(coordinator.watchHost(anna, T, ({ state }) => state === 'RUNNING', null));
+    const heard = listen(coordinator.watchHost(by(anna), T, ({ state }) => state === 'RUNNING', null));
     await clock.advance(200_000);
 
     expect(heard.said).toEqual(['A CHANGED RUNNING', 'A CHANGED RUNNING → UNKNOWN', 'A CHANGED UNKNOWN → FAILED']);
@@ -51,13 +51,13 @@ describe('a subscriber of a whole host', () => {
   it('that was away is told to its end of what had once passed the filter', async () => {
     const { clock, coordinator, graph, life } = createWorld();
     graph.begin(T, 'A', life(0, 'RUNNING', 20_000, 'UNKNOWN', 50_000, 'FAILED'));
-    const other = listen(coordinator.watchHost(ben, T, everything, null));
+    const other = listen(coordinator.watchHost(by(ben), T, everything, null));
     const running = ({ state }: { state: string }): boolean => state === 'RUNNING';
-    const heard = listen(coordinator.watchHost(anna, T, running, null));
+    const heard = listen(coordinator.watchHost(by(anna), T, running, null));
     await clock.advance(intervalMs + 10);
     expect(heard.said).toEqual(['A SNAPSHOT RUNNING', 'A CHANGED RUNNING → UNKNOWN']);
     await heard.leave();
-    const again = listen(coordinator.watchHost(anna, T, running, heard.cursor));
+    const again = listen(coordinator.watchHost(by(anna), T, running, heard.cursor));
     await clock.advance(2 * intervalMs);
 
     expect(again.said).toEqual(['A CHANGED UNKNOWN → FAILED']);
@@ -68,12 +68,12 @@ describe('a subscriber of a whole host', () => {
   it.each([1, 2, 3, 4])('goes on behind first event %i of four, without loss or repetition', async (count) => {
     const { clock, coordinator, graph, life } = createWorld();
     for (const id of ['A', 'B', 'C', 'D']) graph.begin(T, id, life(0, 'RUNNING', 40_000, 'SUCCEEDED'));
-    const stream = coordinator.watchHost(anna, T, everything, null);
+    const stream = coordinator.watchHost(by(anna), T, everything, null);
     await clock.advance(10);
     let cursor = '';
     for (let at = 0; at < count; at++) ({ cursor } = await nextChange(stream));
     await stream.return?.();
-    const again = listen(coordinator.watchHost(anna, T, everything, cursor));
+    const again = listen(coordinator.watchHost(by(anna), T, everything, cursor));
     await clock.advance(100);
     expect(again.said).toEqual(['A', 'B', 'C', 'D'].slice(count).map((id) => `${id} SNAPSHOT RUNNING`));
     await clock.advance(100_000);
@@ -89,12 +89,12 @@ describe('a subscriber of a whole host', () => {
     graph.begin(T, 'A', life(0, 'NOT_STARTED', 40_000, 'RUNNING'));
     graph.begin(T, 'B', life(0, 'NOT_STARTED', 20_000, 'RUNNING'));
     graph.begin(T, 'C', life(0, 'RUNNING'));
-    const first = coordinator.watchHost(anna, T, everything, null);
+    const first = coordinator.watchHost(by(anna), T, everything, null);
     await clock.advance(intervalMs + 10); // B has moved, and comes after A and C now
     const told = [await nextChange(first), await nextChange(first)];
     await first.return?.();
     await clock.advance(intervalMs);
-    const second = coordinator.watchHost(anna, T, everything, told[1]?.cursor ?? null);
+    const second = coordinator.watchHost(by(anna), T, everything, told[1]?.cursor ?? null);
     await clock.advance(intervalMs);
     told.push(await nextChange(second));
     await second.return?.();
@@ -103,7 +103,7 @@ describe('a subscriber of a whole host', () => {
       'C SNAPSHOT RUNNING',
       'A CHANGED NOT_STARTED → RUNNING',
     ]);
-    const third = listen(coordinator.watchHost(anna, T, everything, told[2]?.cursor ?? null));
+    const third = listen(coordinator.watchHost(by(anna), T, everything, told[2]?.cursor ?? null));
     await clock.advance(intervalMs);
 
     expect(third.said).toEqual(['B SNAPSHOT RUNNING']);
@@ -114,15 +114,15 @@ describe('a subscriber of a whole host', () => {
     const { clock, coordinator, graph, life } = createWorld();
     graph.begin(T, 'A', life(0, 'NOT_STARTED', 20_000, 'RUNNING'));
     graph.begin(T, 'N', life(15_000, 'SUCCEEDED'));
-    const heard = listen(coordinator.watchHost(anna, T, everything, null));
+    const heard = listen(coordinator.watchHost(by(anna), T, everything, null));
     await clock.advance(25_000);
     // Another scope's list shows the new operation first, then the change of the one that both know.
-    const other = listen(coordinator.watchHost(ben, T, everything, null));
+    const other = listen(coordinator.watchHost(by(ben), T, everything, null));
     await clock.advance(10);
     expect(heard.said).toEqual(['A SNAPSHOT NOT_STARTED', 'A CHANGED NOT_STARTED → RUNNING']);
     await heard.leave();
     await clock.advance(intervalMs);
-    const again = listen(coordinator.watchHost(anna, T, everything, heard.cursor));
+    const again = listen(coordinator.watchHost(by(anna), T, everything, heard.cursor));
     await clock.advance(2 * intervalMs);
 
     expect(again.said).toEqual(['N RESET SUCCEEDED']);
@@ -134,7 +134,7 @@ describe('a subscriber of a whole host', () => {
     const { clock, coordinator, graph, life } = createWorld();
     graph.begin(T, 'O', life(0, 'RUNNING', 40_000, 'SUCCEEDED'));
     graph.fail(({ scope }) => (scope === ben.scope ? { kind: 'malformed', detail: 'not JSON' } : null));
-    const heards = [anna, ben].map((who) => listen(coordinator.watchHost(who, T, everything, null)));
+    const heards = [anna, ben].map((who) => listen(coordinator.watchHost(by(who), T, everything, null)));
     await clock.advance(10);
 
     expect(heards[0]?.said).toEqual(['O SNAPSHOT RUNNING']);
@@ -145,7 +145,7 @@ describe('a subscriber of a whole host', () => {
   it.each(['forbidden', 'unauthenticated'] as const)('is told why when its list ends with %s', async (kind) => {
     const { clock, coordinator, graph, life } = createWorld();
     graph.begin(T, 'O', life(0, 'RUNNING', 100_000, 'SUCCEEDED'));
-    const [heard, other] = [anna, ben].map((who) => listen(coordinator.watchHost(who, T, everything, null)));
+    const [heard, other] = [anna, ben].map((who) => listen(coordinator.watchHost(by(who), T, everything, null)));
     await clock.advance(10);
     graph.deny(anna.scope, T, { kind });
     await clock.advance(3 * intervalMs);
@@ -162,8 +162,8 @@ describe('a subscriber of a whole host', () => {
     const C = chat('C');
     const refs = ['A', 'B'].map((id) => graph.begin(C, id, life(0, 'RUNNING')));
     const heards = [
-      listen(coordinator.watchHost(anna, C, everything, null)),
-      listen(coordinator.watchOperations(anna, refs, null)),
+      listen(coordinator.watchHost(by(anna), C, everything, null)),
+      listen(coordinator.watchOperations(by(anna), refs, null)),
     ];
     await clock.advance(5 * intervalMs);
 
@@ -175,7 +175,7 @@ describe('a subscriber of a whole host', () => {
   it('is not kept waiting by queries for single operations of the host', async () => {
     const { clock, coordinator, checks, graph, life } = createWorld();
     graph.begin(T, 'O', life(0, 'RUNNING', 100_000, 'SUCCEEDED'));
-    const heard = listen(coordinator.watchHost(anna, T, everything, null));
+    const heard = listen(coordinator.watchHost(by(anna), T, everything, null));
     await clock.advance(20_000);
     for (let round = 0; round < 12; round++) {
       graph.begin(T, `single-${round}`, life(round * 20_000, 'RUNNING'));
@@ -193,9 +193,9 @@ describe('a subscriber of a whole host', () => {
     const { clock, coordinator, graph, life } = createWorld();
     const ref = graph.begin(T, 'O', life(0, 'RUNNING', 100_000, 'SUCCEEDED'));
     graph.deny(anna.scope, T, { kind: 'forbidden' });
-    const unread = coordinator.watchHost(anna, T, everything, null);
+    const unread = coordinator.watchHost(by(anna), T, everything, null);
     await clock.advance(10);
-    const heard = listen(coordinator.watchOperations(ben, [ref], null));
+    const heard = listen(coordinator.watchOperations(by(ben), [ref], null));
     await settlePromises();
     expect(await unread.next()).toMatchObject({ value: { ending: { error: { reason: { kind: 'forbidden' } } } } });
     expect(await unread.next()).toMatchObject({ done: true });
@@ -208,7 +208,7 @@ describe('a subscriber of a whole host', () => {
   it('reads a list of several pages whole', async () => {
     const { clock, coordinator, graph, life } = createWorld({ pageSize: 2 });
     for (const id of ['A', 'B', 'C', 'D', 'E']) graph.begin(T, id, life(0, 'RUNNING'));
-    const heard = listen(coordinator.watchHost(anna, T, everything, null));
+    const heard = listen(coordinator.watchHost(by(anna), T, everything, null));
     await clock.advance(10);
 
     expect(heard.said).toEqual(['A', 'B', 'C', 'D', 'E'].map((id) => `${id} SNAPSHOT RUNNING`));
@@ -224,7 +224,7 @@ describe('a subscriber of a whole host', () => {
     if (!('nextLink' in page)) throw page;
     await checks.lookAtPage(anna, T, page.nextLink, noCost());
     await clock.advance(1_000);
-    const heard = listen(coordinator.watchHost(anna, T, everything, null));
+    const heard = listen(coordinator.watchHost(by(anna), T, everything, null));
     await clock.advance(10);
 
     expect(heard.said).toEqual(['A', 'B', 'C', 'D', 'E'].map((id) => `${id} SNAPSHOT RUNNING`));
@@ -240,7 +240,7 @@ describe('a subscriber of a whole host', () => {
   it('leaves nothing behind when it goes', async () => {
     const { clock, coordinator, graph, life } = createWorld();
     graph.begin(T, 'O', life(0, 'RUNNING'));
-    const heard = listen(coordinator.watchHost(anna, T, everything, null));
+    const heard = listen(coordinator.watchHost(by(anna), T, everything, null));
     await clock.advance(10);
     expect(coordinator.watches).toBe(1);
     await heard.leave();

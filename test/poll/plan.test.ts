@@ -12,7 +12,7 @@ const free: HeldBack = () => null;
 function due(id: string, ages: Record<string, number | null>) {
   const watch = createWatch(T, id, heldAt(['RUNNING'], NOW - 40_000), []);
   for (const [name, age] of Object.entries(ages)) {
-    const stand = createStand(name, watch.ref, { readAt: age === null ? null : NOW - age });
+    const stand = createStand(name, watch, { readAt: age === null ? null : NOW - age });
     watch.stands.set(stand.caller.scope, stand);
   }
   return watch;

@@ -6,7 +6,7 @@ import { type HostGroup } from '../../src/poll/plan.js';
 import { type Change } from '../../src/poll/stream.js';
 import { type Seat, type Stand, type Watch } from '../../src/poll/watch.js';
 import { operation } from '../store/promises.js';
-import { caller } from './world.js';
+import { by, caller, team } from './world.js';
 
 /** What is held after transitions to these states, with stamps 10, 20, … of which the last was checked at `checkedAt`. */
 export function heldAt(states: readonly OperationState[], checkedAt = 0, completeSince = 9): Held {
@@ -24,15 +24,15 @@ export function heldAt(states: readonly OperationState[], checkedAt = 0, complet
 export interface TestSeat extends Seat {
   readonly changes: Change[];
   readonly said: string[];
-  readonly owed: number[];
 }
 
 export function createSeat(ref: OperationRef, options: Partial<Seat> = {}): TestSeat {
   const changes: Change[] = [];
   const said: string[] = [];
-  const owed: number[] = [];
   return {
     ref,
+    authority: by(caller('anna')),
+    place: null,
     tell: (change) => {
       changes.push(change);
       said.push(`${change.reason} ${change.from ?? 'nowhere'} → ${change.operation.state}`);
@@ -40,7 +40,6 @@ export function createSeat(ref: OperationRef, options: Partial<Seat> = {}): Test
     fail: ({ error }) => void said.push(error.message),
     finish: () => void said.push('finished'),
     settle: () => void said.push('settled'),
-    owe: (stamp) => void owed.push(stamp),
     filter: () => true,
     resumeAfter: null,
     newSince: Infinity,
@@ -49,18 +48,20 @@ export function createSeat(ref: OperationRef, options: Partial<Seat> = {}): Test
     told: false,
     changes,
     said,
-    owed,
     ...options,
   };
 }
 
-/** A stand with one seat that was told its first event, unless it is said otherwise. */
-export function createStand(name: string, ref: OperationRef, options: Partial<Stand> = {}): Stand {
+/** A stand with one seat that was told its first event, unless it is said otherwise. What it read proves its right. */
+export function createStand(name: string, watch: Watch, options: Partial<Stand> = {}): Stand {
   return {
+    watch,
     caller: caller(name),
     since: 0,
-    seats: new Set([createSeat(ref)]),
+    seats: new Set([createSeat(watch.ref)]),
     readAt: null,
+    provedAt: options.readAt ?? null,
+    suspended: null,
     isAwaited: false,
     checking: false,
     emptySince: null,
@@ -80,10 +81,13 @@ export function createWatch(host: OperationHost, id: string, held: Held | null, 
 
 export function createListStand(name: string, options: Partial<ListStand> = {}): ListStand {
   return {
+    group: createGroup(team('T'), []),
     caller: caller(name),
     since: 0,
-    readers: new Set(),
+    readers: new Map(),
     listedAt: null,
+    hasListed: options.listedAt != null,
+    suspended: null,
     known: new Map(),
     isBehind: false,
     checking: false,
@@ -101,5 +105,5 @@ export function createLister(stands: readonly ListStand[], listedAt: number | nu
 }
 
 export function createGroup(host: OperationHost, watches: readonly Watch[], lister: Lister | null = null): HostGroup {
-  return { host, watches: new Map(watches.map((watch) => [watch.ref.location, watch])), lister };
+  return { host, watches: new Map(watches.map((watch) => [watch.ref.location, watch])), sizes: new Map(), lister };
 }

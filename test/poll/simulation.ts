@@ -7,7 +7,7 @@ import { type StreamEvent } from '../../src/poll/stream.js';
 import { type RecordedRead, type Stage } from './model-graph.js';
 import { describeEvent } from './listener.js';
 import { type Action, type Client as ClientPlan, type Plan, type Trouble } from './simulation-plan.js';
-import { caller, chat, createWorld, noCost, TIMES, team, type World } from './world.js';
+import { by, caller, chat, createWorld, noCost, TIMES, team, type World } from './world.js';
 
 /** Long enough for the longest backoff after the last failure, and for the proof that then has to be renewed. */
 const CALM_MS = 900_000;
@@ -34,6 +34,8 @@ interface Told {
 
 interface Connection {
   readonly stream: AsyncIterableIterator<StreamEvent>;
+  /** Null where single operations are watched. */
+  readonly listWatch: ListWatch | null;
   readonly joinedAt: number;
   /** Operations that were ended with an error on this connection. */
   readonly ended: Set<string>;
@@ -41,6 +43,14 @@ interface Connection {
   appetite: number;
   isReading: boolean;
   isOver: boolean;
+}
+
+/** Somebody watches a host's list; `to` is when that is over, epoch ms. */
+interface ListWatch {
+  readonly scope: string;
+  readonly path: string;
+  readonly from: number;
+  to: number;
 }
 
 /** Something that the gateway promised and did not keep. */
@@ -84,8 +94,17 @@ function createSimulation(world: World, plan: Plan, times: PollTimes) {
   /** A caller's own wish for a list goes up once, though single operations are young. */
   const asked: { readonly scope: string; readonly path: string; readonly at: number }[] = [];
 
+  const listWatches: ListWatch[] = [];
+
   const ask = (name: string, host: OperationHost): void => {
     asked.push({ scope: name, path: listPath(host), at: clock.now() });
+  };
+
+  const watchList = (name: string, host: OperationHost): ListWatch => {
+    ask(name, host);
+    const listWatch: ListWatch = { scope: name, path: listPath(host), from: clock.now(), to: Infinity };
+    listWatches.push(listWatch);
+    return listWatch;
   };
 
   const hear = (client: Client, connection: Connection, event: StreamEvent): void => {
@@ -140,6 +159,7 @@ function createSimulation(world: World, plan: Plan, times: PollTimes) {
   const leave = async (client: Client): Promise<void> => {
     const { connection } = client;
     client.connection = null;
+    if (connection?.listWatch != null) connection.listWatch.to = clock.now() + times.lingerMs; // it may come back
     await connection?.stream.return?.();
   };
 
@@ -150,13 +170,14 @@ function createSimulation(world: World, plan: Plan, times: PollTimes) {
       client.cursor = null;
     }
     const who = caller(scope);
-    if ('host' in target) ask(scope, hostAt(hosts, target.host));
+    const listWatch = 'host' in target ? watchList(scope, hostAt(hosts, target.host)) : null;
     const stream =
       'host' in target
-        ? coordinator.watchHost(who, hostAt(hosts, target.host), () => true, client.cursor)
-        : coordinator.watchOperations(who, chosen(refs, target.operations), client.cursor);
+        ? coordinator.watchHost(by(who), hostAt(hosts, target.host), () => true, client.cursor)
+        : coordinator.watchOperations(by(who), chosen(refs, target.operations), client.cursor);
     const connection: Connection = {
       stream,
+      listWatch,
       joinedAt: clock.now(),
       ended: new Set(),
       appetite,
@@ -256,7 +277,7 @@ function createSimulation(world: World, plan: Plan, times: PollTimes) {
     }
     if (failures.length > 0) throw failures[0];
     for (const client of clients) checkTerminals(client);
-    checkFloor(graph.reads, asked, times.intervalMs);
+    checkFloor(graph.reads, asked, listWatches, times.intervalMs);
 
     for (const client of clients) await leave(client);
     await clock.advance(times.lingerMs + SLACK_MS);
@@ -321,6 +342,7 @@ function createSimulation(world: World, plan: Plan, times: PollTimes) {
 function checkFloor(
   reads: readonly RecordedRead[],
   asked: readonly { readonly scope: string; readonly path: string; readonly at: number }[],
+  listWatches: readonly ListWatch[],
   intervalMs: number,
 ): void {
   const lastAt = new Map<string, number>();
@@ -337,7 +359,10 @@ function checkFloor(
       (each) =>
         `${each.scope} ${each.path}` === list && each.at <= startedAt && each.at >= (usedAt.get(list) ?? -Infinity),
     );
-    const isOverdue = (listedAt.get(list) ?? Infinity) + 1.5 * intervalMs <= startedAt;
+    const isWatched = listWatches.some(
+      (watch) => `${watch.scope} ${watch.path}` === list && watch.from <= startedAt && startedAt <= watch.to,
+    );
+    const isOverdue = isWatched && (listedAt.get(list) ?? Infinity) + 1.5 * intervalMs <= startedAt;
     const isExempt = read.type === 'page' && (isAsked || isOverdue || (exemptUntil.get(list) ?? 0) > startedAt);
     if (!isExempt) {
       for (const location of read.covered) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createMemoryStore } from '../../src/store/memory.js';
 import { describeEvent, listen, nextChange } from './listener.js';
-import { caller, chat, createWorld, noCost, team, TIMES } from './world.js';
+import { by, caller, chat, createWorld, noCost, team, TIMES } from './world.js';
 
 const [anna, ben] = [caller('anna'), caller('ben')];
 const T = team('T');
@@ -11,7 +11,7 @@ describe('what a subscriber may rely on', () => {
   it('is told the state now at first', async () => {
     const { clock, coordinator, graph, life } = createWorld();
     const ref = graph.begin(T, 'O', life(0, 'RUNNING'));
-    const heard = listen(coordinator.watchOperations(anna, [ref], null));
+    const heard = listen(coordinator.watchOperations(by(anna), [ref], null));
     await clock.advance(10);
 
     expect(heard.said).toEqual(['O SNAPSHOT RUNNING']);
@@ -24,7 +24,7 @@ describe('what a subscriber may rely on', () => {
     const ref = graph.begin(T, 'O', life(0, 'RUNNING'));
     await checks.look(anna, [ref], noCost());
     await clock.advance(intervalMs - 1);
-    const heard = listen(coordinator.watchOperations(anna, [ref], null));
+    const heard = listen(coordinator.watchOperations(by(anna), [ref], null));
     await clock.advance(0);
 
     expect(heard.said).toEqual(['O SNAPSHOT RUNNING']);
@@ -37,7 +37,7 @@ describe('what a subscriber may rely on', () => {
     const ref = graph.begin(T, 'O', life(0, 'NOT_STARTED', 20_000, 'RUNNING'));
     await checks.look(anna, [ref], noCost());
     await clock.advance(intervalMs);
-    const heard = listen(coordinator.watchOperations(anna, [ref], null));
+    const heard = listen(coordinator.watchOperations(by(anna), [ref], null));
     await clock.advance(10);
 
     expect(heard.said).toEqual(['O SNAPSHOT RUNNING']);
@@ -48,7 +48,7 @@ describe('what a subscriber may rely on', () => {
   it('is told each change once, in order, the end among them, and then the stream ends', async () => {
     const { clock, coordinator, graph, life, readTimes } = createWorld();
     const ref = graph.begin(T, 'O', life(0, 'NOT_STARTED', 40_000, 'RUNNING', 100_000, 'SUCCEEDED'));
-    const heard = listen(coordinator.watchOperations(anna, [ref], null));
+    const heard = listen(coordinator.watchOperations(by(anna), [ref], null));
     await clock.advance(300_000);
 
     expect(heard.said).toEqual([
@@ -64,7 +64,7 @@ describe('what a subscriber may rely on', () => {
   it('may miss states between two checks, never the end', async () => {
     const { clock, coordinator, graph, life } = createWorld();
     const ref = graph.begin(T, 'O', life(0, 'NOT_STARTED', 1_000, 'RUNNING', 2_000, 'UNKNOWN', 3_000, 'FAILED'));
-    const heard = listen(coordinator.watchOperations(anna, [ref], null));
+    const heard = listen(coordinator.watchOperations(by(anna), [ref], null));
     await clock.advance(intervalMs + 10);
 
     expect(heard.said).toEqual(['O SNAPSHOT NOT_STARTED', 'O CHANGED NOT_STARTED → FAILED']);
@@ -73,7 +73,7 @@ describe('what a subscriber may rely on', () => {
   it('is told of an operation that has long ended, and the stream ends', async () => {
     const { clock, coordinator, graph, life } = createWorld();
     const ref = graph.begin(T, 'O', life(0, 'SUCCEEDED'));
-    const heard = listen(coordinator.watchOperations(anna, [ref, ref], null));
+    const heard = listen(coordinator.watchOperations(by(anna), [ref, ref], null));
     await clock.advance(10);
 
     expect(heard.said).toEqual(['O SNAPSHOT SUCCEEDED']);
@@ -86,7 +86,7 @@ describe('what a subscriber may rely on', () => {
       graph.begin(T, 'A', life(0, 'RUNNING', 20_000, 'SUCCEEDED')),
       graph.begin(chat('C'), 'B', life(0, 'RUNNING', 50_000, 'FAILED')),
     ];
-    const heard = listen(coordinator.watchOperations(anna, refs, null));
+    const heard = listen(coordinator.watchOperations(by(anna), refs, null));
     await clock.advance(intervalMs + 20);
     expect(heard.isOver).toBe(false);
     await clock.advance(2 * intervalMs);
@@ -103,7 +103,7 @@ describe('what a subscriber may rely on', () => {
   it('that is slow gets the newest state, from the last one it knows', async () => {
     const { clock, coordinator, graph, life } = createWorld();
     const ref = graph.begin(T, 'O', life(0, 'NOT_STARTED', 20_000, 'RUNNING', 50_000, 'UNKNOWN', 80_000, 'SUCCEEDED'));
-    const slow = coordinator.watchOperations(anna, [ref], null);
+    const slow = coordinator.watchOperations(by(anna), [ref], null);
     await clock.advance(10);
     const first = await slow.next();
     await clock.advance(200_000);
@@ -124,7 +124,7 @@ describe('what a subscriber may rely on', () => {
   it('that never reads is told the end at first', async () => {
     const { clock, coordinator, graph, life } = createWorld();
     const ref = graph.begin(T, 'O', life(0, 'NOT_STARTED', 20_000, 'RUNNING', 50_000, 'SUCCEEDED'));
-    const slow = coordinator.watchOperations(anna, [ref], null);
+    const slow = coordinator.watchOperations(by(anna), [ref], null);
     await clock.advance(200_000);
     const late = listen(slow);
     await clock.advance(0);
@@ -136,7 +136,7 @@ describe('what a subscriber may rely on', () => {
   it('hears of an operation that Graph does not show yet once it does', async () => {
     const { clock, coordinator, graph, life } = createWorld();
     const ref = graph.begin(T, 'O', life(45_000, 'NOT_STARTED', 70_000, 'SUCCEEDED'));
-    const heard = listen(coordinator.watchOperations(anna, [ref], null));
+    const heard = listen(coordinator.watchOperations(by(anna), [ref], null));
     await clock.advance(200_000);
 
     expect(heard.said).toEqual(['O SNAPSHOT NOT_STARTED', 'O CHANGED NOT_STARTED → SUCCEEDED']);
@@ -145,7 +145,7 @@ describe('what a subscriber may rely on', () => {
   it('is told NOT_FOUND when Graph does not show it within the grace', async () => {
     const { clock, coordinator, graph, readTimes } = createWorld({ times: { notFoundGraceMs: 100_000 } });
     const ref = graph.begin(T, 'O', []);
-    const heard = listen(coordinator.watchOperations(anna, [ref], null));
+    const heard = listen(coordinator.watchOperations(by(anna), [ref], null));
     await clock.advance(100_000);
     expect(heard.said).toEqual([]);
     await clock.advance(intervalMs);
@@ -159,7 +159,7 @@ describe('what a subscriber may rely on', () => {
   it('is told NOT_FOUND at once when Graph had shown it before', async () => {
     const { clock, coordinator, graph, life } = createWorld();
     const ref = graph.begin(T, 'O', life(0, 'RUNNING'));
-    const heard = listen(coordinator.watchOperations(anna, [ref], null));
+    const heard = listen(coordinator.watchOperations(by(anna), [ref], null));
     await clock.advance(10);
     graph.deny(anna.scope, T, { kind: 'notFound' });
     await clock.advance(intervalMs);
@@ -172,7 +172,7 @@ describe('what a subscriber may rely on', () => {
     const { clock, coordinator, graph, life } = createWorld();
     const ref = graph.begin(T, 'O', life(0, 'RUNNING'));
     graph.deny(anna.scope, T, { kind });
-    const heard = listen(coordinator.watchOperations(anna, [ref], null));
+    const heard = listen(coordinator.watchOperations(by(anna), [ref], null));
     await clock.advance(10);
 
     expect(heard.said).toEqual([`O ends: ${kind}`]);
@@ -183,7 +183,7 @@ describe('what a subscriber may rely on', () => {
   it('is told of a failed read only when the third answer in a row cannot be read', async () => {
     const { clock, coordinator, graph, life } = createWorld();
     const ref = graph.begin(T, 'O', life(0, 'RUNNING'));
-    const heard = listen(coordinator.watchOperations(anna, [ref], null));
+    const heard = listen(coordinator.watchOperations(by(anna), [ref], null));
     await clock.advance(10);
     graph.fail(() => ({ kind: 'malformed', detail: 'not JSON' }));
     await clock.advance(2 * intervalMs);
@@ -200,7 +200,7 @@ describe('what a subscriber may rely on', () => {
   ])('waits through $reason.kind and hears of the end after it', async ({ reason }) => {
     const { clock, coordinator, graph, life } = createWorld();
     const ref = graph.begin(T, 'O', life(0, 'RUNNING', 40_000, 'SUCCEEDED'));
-    const heard = listen(coordinator.watchOperations(anna, [ref], null));
+    const heard = listen(coordinator.watchOperations(by(anna), [ref], null));
     await clock.advance(10);
     graph.fail(({ at }) => (at < Date.UTC(2026, 0, 1) + 60_000 ? reason : null));
     await clock.advance(200_000);
@@ -212,7 +212,7 @@ describe('what a subscriber may rely on', () => {
   it('is told why when the watch has lasted too long', async () => {
     const { clock, coordinator, graph, life } = createWorld({ times: { maxAgeMs: 100_000 } });
     const ref = graph.begin(T, 'O', life(0, 'RUNNING'));
-    const heard = listen(coordinator.watchOperations(anna, [ref], null));
+    const heard = listen(coordinator.watchOperations(by(anna), [ref], null));
     await clock.advance(99_999);
     expect(heard.isOver).toBe(false);
     await clock.advance(1);
@@ -226,7 +226,7 @@ describe('what a subscriber may rely on', () => {
     const { clock, coordinator, graph, life } = createWorld();
     const ref = graph.begin(T, 'O', life(0, 'RUNNING', 20_000, 'SUCCEEDED'));
     expect(coordinator.nextCheckAt(ref.location)).toBeNull();
-    const heard = listen(coordinator.watchOperations(anna, [ref], null));
+    const heard = listen(coordinator.watchOperations(by(anna), [ref], null));
     await clock.advance(10);
     const readAt = clock.now();
     expect(coordinator.nextCheckAt(ref.location)).toBe(readAt + intervalMs);
@@ -239,7 +239,7 @@ describe('what a subscriber may rely on', () => {
   it('knows that a throttled check comes when Graph said', async () => {
     const { clock, coordinator, graph, life } = createWorld();
     const ref = graph.begin(T, 'O', life(0, 'RUNNING'));
-    const heard = listen(coordinator.watchOperations(anna, [ref], null));
+    const heard = listen(coordinator.watchOperations(by(anna), [ref], null));
     await clock.advance(10);
     graph.fail(() => ({ kind: 'throttled', retryAfterMs: 77_700 }));
     await clock.advance(intervalMs);
@@ -252,8 +252,8 @@ describe('what a subscriber may rely on', () => {
     const { checks, clock, coordinator, graph, life, store } = createWorld();
     const ref = graph.begin(T, 'O', life(0, 'RUNNING'));
     const heards = [
-      listen(coordinator.watchOperations(anna, [ref], null)),
-      listen(coordinator.watchHost(ben, T, () => true, null)),
+      listen(coordinator.watchOperations(by(anna), [ref], null)),
+      listen(coordinator.watchHost(by(ben), T, () => true, null)),
     ];
     await clock.advance(10);
     await coordinator.stop();
@@ -280,7 +280,7 @@ describe('a subscriber that was away', () => {
       graph.begin(chat('C'), 'C', life(0, 'RUNNING', 50_000, 'UNKNOWN', 80_000, 'CANCELLED')),
     ];
     // Somebody else watches all along: what happens meanwhile is seen.
-    const other = listen(coordinator.watchOperations(ben, refs, null));
+    const other = listen(coordinator.watchOperations(by(ben), refs, null));
     return { world, refs, other, advance: (ms: number) => clock.advance(ms) };
   };
   const all = [
@@ -294,7 +294,7 @@ describe('a subscriber that was away', () => {
     async (count) => {
       for (const awayMs of [0, 5_000, 35_000, 100_000, 150_000]) {
         const { world, refs, advance } = story();
-        const first = world.coordinator.watchOperations(anna, refs, null);
+        const first = world.coordinator.watchOperations(by(anna), refs, null);
         const told: { id: string; state: string; reason: string }[] = [];
         let cursor = '';
         const reading = (async () => {
@@ -309,7 +309,7 @@ describe('a subscriber that was away', () => {
         for (let ms = 0; ms < 200_000 && told.length < count; ms += 1_000) await advance(1_000);
         await reading;
         await advance(awayMs);
-        const second = listen(world.coordinator.watchOperations(anna, refs, cursor));
+        const second = listen(world.coordinator.watchOperations(by(anna), refs, cursor));
         await advance(400_000);
 
         for (const { ref, operation, reason } of second.changes) {
@@ -330,10 +330,10 @@ describe('a subscriber that was away', () => {
 
   it('is told nothing and let go when it had heard of everything', async () => {
     const { world, refs, advance, other } = story();
-    const heard = listen(world.coordinator.watchOperations(anna, refs, null));
+    const heard = listen(world.coordinator.watchOperations(by(anna), refs, null));
     await advance(200_000);
     expect([heard.isOver, other.isOver]).toEqual([true, true]);
-    const again = listen(world.coordinator.watchOperations(anna, refs, heard.cursor));
+    const again = listen(world.coordinator.watchOperations(by(anna), refs, heard.cursor));
     await advance(10);
 
     expect(again.said).toEqual([]);
@@ -343,12 +343,12 @@ describe('a subscriber that was away', () => {
   it('starts anew, and is told so, after the gateway forgot everything', async () => {
     const { clock, graph, life, coordinator, another } = createWorld();
     const ref = graph.begin(T, 'O', life(0, 'NOT_STARTED', 20_000, 'RUNNING'));
-    const heard = listen(coordinator.watchOperations(anna, [ref], null));
+    const heard = listen(coordinator.watchOperations(by(anna), [ref], null));
     await clock.advance(10);
     await coordinator.stop();
     const restarted = another(createMemoryStore(clock));
     await clock.advance(intervalMs);
-    const again = listen(restarted.coordinator.watchOperations(anna, [ref], heard.cursor));
+    const again = listen(restarted.coordinator.watchOperations(by(anna), [ref], heard.cursor));
     await clock.advance(10);
 
     expect(again.said).toEqual(['O RESET RUNNING']);
@@ -358,9 +358,9 @@ describe('a subscriber that was away', () => {
   it('starts anew with the cursor of another stream', async () => {
     const { clock, graph, life, coordinator } = createWorld();
     const [a, b] = [graph.begin(T, 'A', life(0, 'RUNNING')), graph.begin(T, 'B', life(0, 'RUNNING'))];
-    const heard = listen(coordinator.watchOperations(anna, [a], null));
+    const heard = listen(coordinator.watchOperations(by(anna), [a], null));
     await clock.advance(10);
-    const again = listen(coordinator.watchOperations(anna, [a, b], heard.cursor));
+    const again = listen(coordinator.watchOperations(by(anna), [a, b], heard.cursor));
     await clock.advance(10);
 
     expect(again.said).toEqual(['A RESET RUNNING', 'B RESET RUNNING']);
@@ -372,11 +372,11 @@ describe('a subscriber that was away', () => {
     const later = createWorld();
     const ref = later.graph.begin(T, 'O', later.life(0, 'RUNNING'));
     await later.clock.advance(3_600_000);
-    const heard = listen(later.coordinator.watchOperations(anna, [ref], null));
+    const heard = listen(later.coordinator.watchOperations(by(anna), [ref], null));
     await later.clock.advance(10);
     const { clock, graph, life, coordinator } = createWorld();
     graph.begin(T, 'O', life(0, 'RUNNING'));
-    const again = listen(coordinator.watchOperations(anna, [ref], heard.cursor));
+    const again = listen(coordinator.watchOperations(by(anna), [ref], heard.cursor));
     await clock.advance(10);
 
     expect(again.said).toEqual(['O RESET RUNNING']);
@@ -387,10 +387,10 @@ describe('a subscriber that was away', () => {
   it('gets no right from a cursor', async () => {
     const { clock, graph, life, coordinator } = createWorld();
     const ref = graph.begin(T, 'O', life(0, 'RUNNING'));
-    const heard = listen(coordinator.watchOperations(anna, [ref], null));
+    const heard = listen(coordinator.watchOperations(by(anna), [ref], null));
     await clock.advance(10);
     graph.deny(ben.scope, T, { kind: 'forbidden' });
-    const thief = listen(coordinator.watchOperations(ben, [ref], heard.cursor));
+    const thief = listen(coordinator.watchOperations(by(ben), [ref], heard.cursor));
     await clock.advance(10);
 
     expect(thief.said).toEqual(['O ends: forbidden']);
@@ -404,9 +404,9 @@ describe('a subscriber that was away', () => {
       graph.begin(T, 'A', life(0, 'RUNNING', 70_000, 'SUCCEEDED')),
       graph.begin(team('U'), 'B', life(0, 'RUNNING', 100_000, 'UNKNOWN', 400_000, 'FAILED')),
     ];
-    const stream = coordinator.watchOperations(anna, refs, null);
+    const stream = coordinator.watchOperations(by(anna), refs, null);
     // Another process sees what this one may not read.
-    const other = listen(world.another().coordinator.watchOperations(ben, refs.slice(0, 1), null));
+    const other = listen(world.another().coordinator.watchOperations(by(ben), refs.slice(0, 1), null));
     await clock.advance(10);
     const told = [await nextChange(stream), await nextChange(stream)];
     graph.fail(({ scope, path, at }) =>
@@ -423,7 +423,7 @@ describe('a subscriber that was away', () => {
       'B SNAPSHOT RUNNING',
       'B CHANGED RUNNING → UNKNOWN',
     ]);
-    const again = listen(coordinator.watchOperations(anna, refs, told[2]?.cursor ?? null));
+    const again = listen(coordinator.watchOperations(by(anna), refs, told[2]?.cursor ?? null));
     await clock.advance(400_000);
 
     expect(again.said).toEqual(['A CHANGED RUNNING → SUCCEEDED', 'B CHANGED UNKNOWN → FAILED']);

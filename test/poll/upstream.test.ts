@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { type OperationRef } from '../../src/operation/ref.js';
 import { type Caller } from '../../src/operation/scope.js';
 import { listen, type Listener } from './listener.js';
-import { caller, chat, createWorld, noCost, team, TIMES, type World } from './world.js';
+import { by, caller, chat, createWorld, noCost, team, TIMES, type World } from './world.js';
 
 const [anna, ben] = [caller('anna'), caller('ben')];
 const T = team('T');
 const { intervalMs, lingerMs } = TIMES;
 
 function watch({ coordinator }: World, who: Caller, refs: readonly OperationRef[]): Listener {
-  return listen(coordinator.watchOperations(who, refs, null));
+  return listen(coordinator.watchOperations(by(who), refs, null));
 }
 
 describe('what Graph may rely on', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type OperationState } from '../../src/operation/state.js';
 import { waitForOperation } from '../../src/poll/wait.js';
-import { caller, createWorld, team, type World } from './world.js';
+import { by, caller, createWorld, team, type World } from './world.js';
 
 const anna = caller('anna');
 const T = team('T');
@@ -12,7 +12,7 @@ function wait({ coordinator, clock, graph, life }: World, ms: number, moments: r
   const outcome = waitForOperation({
     coordinator,
     clock,
-    caller: anna,
+    authority: by(anna),
     ref,
     untilAt: clock.now() + ms,
     signal: controller.signal,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createRef } from '../../src/operation/ref.js';
-import { catchUp, fallBehind } from '../../src/poll/watch.js';
+import { catchUp } from '../../src/poll/watch.js';
 import { createSeat, heldAt } from './polling-states.js';
 import { team } from './world.js';
 
@@ -109,21 +109,5 @@ describe('a seat that is brought up to what is held', () => {
     const resuming = createSeat(ref, { resumeAfter: 9 });
     catchUp(resuming, checked, true);
     expect(resuming.changes.map(({ history }) => history.length)).toEqual([1, 2]);
-  });
-});
-
-describe('a seat that may not be told', () => {
-  it('is owed every transition behind its place', () => {
-    const seat = createSeat(ref, { position: 10 });
-    fallBehind(seat, held);
-
-    expect([seat.owed, seat.said, seat.position]).toEqual([[20, 30], [], 10]);
-  });
-
-  it('is owed nothing by itself before its first event', () => {
-    const seat = createSeat(ref);
-    fallBehind(seat, held);
-
-    expect(seat.owed).toEqual([]);
   });
 });

@@ -4,8 +4,9 @@ import { parseHostLocation } from '../../src/operation/location.js';
 import { type OperationHost } from '../../src/operation/ref.js';
 import { type Caller, type Scope } from '../../src/operation/scope.js';
 import { type OperationState } from '../../src/operation/state.js';
+import { fixedAuthority, type Authority } from '../../src/poll/authority.js';
 import { createChecks, type Checks } from '../../src/poll/checks.js';
-import { startCoordinator, type Coordinator } from '../../src/poll/coordinator.js';
+import { startCoordinator, type Coordinator, type WatchLimits } from '../../src/poll/coordinator.js';
 import { type PollTimes } from '../../src/poll/dues.js';
 import { type Store } from '../../src/poll/ports.js';
 import { type Cost } from '../../src/poll/reads.js';
@@ -37,8 +38,18 @@ export function chat(id: string): OperationHost {
 }
 
 export function caller(name: string): Caller {
-  return { scope: scope(name), accessToken: () => Promise.resolve(`token of ${name}`) };
+  return {
+    scope: scope(name),
+    subject: name,
+    credential: name,
+    graphSees: 'caller',
+    expiresAt: null,
+    accessToken: () => Promise.resolve(`token of ${name}`),
+  };
 }
+
+/** The right of a caller that keeps its token. */
+export const by: (caller: Caller) => Authority = fixedAuthority;
 
 export function scope(name: string): Scope {
   return name as Scope;
@@ -66,6 +77,7 @@ export interface World {
 export interface WorldOptions extends Omit<ModelGraphOptions, 'clock'> {
   readonly times?: Partial<PollTimes>;
   readonly random?: Random;
+  readonly limits?: Partial<WatchLimits>;
   readonly settled?: () => Promise<void>;
 }
 
@@ -79,7 +91,14 @@ function gatewayIn(clock: FakeClock, graph: ModelGraph, store: Store, options: W
   const { intervalMs, proofMs } = times;
   const random = options.random ?? HALF;
   const checks = createChecks({ reader: graph, store, clock, random, log: silentLog, intervalMs, proofMs });
-  const coordinator = startCoordinator({ checks, bus: store.bus, clock, log: silentLog, times });
+  const coordinator = startCoordinator({
+    checks,
+    bus: store.bus,
+    clock,
+    log: silentLog,
+    times,
+    limits: { watched: 10_000, watchedPerCaller: 5_000, watchedPerHost: 1_000, ...options.limits },
+  });
   return {
     clock,
     graph,

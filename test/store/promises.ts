@@ -123,15 +123,6 @@ export function describeStore(form: string, openStore: () => Promise<OpenStore>)
       expect(await store.proofs.get(ben, [A, B])).toEqual([null, at + 1]);
     });
 
-    it('forgets a proof that is withdrawn, of that scope and operation alone', async () => {
-      const at = open.now();
-      for (const scope of [anna, ben]) await store.proofs.put(scope, [A, B], at, 10_000);
-      await store.proofs.remove(anna, A);
-
-      expect(await store.proofs.get(anna, [A, B])).toEqual([null, at]);
-      expect(await store.proofs.get(ben, [A, B])).toEqual([at, at]);
-    });
-
     it('forgets a proof after its time, counted from the read', async () => {
       await store.proofs.put(anna, [A], open.now() - 600, 1_000);
       await store.proofs.put(anna, [B], open.now(), 60_000);

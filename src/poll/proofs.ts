@@ -1,0 +1,152 @@
+import { type Clock } from '../lib/clock.js';
+import { createExpiringMap } from '../lib/expiring-map.js';
+import { deniesCaller, GraphError } from '../operation/failure.js';
+import { type OperationHost, type OperationRef } from '../operation/ref.js';
+import { type Caller, type Scope } from '../operation/scope.js';
+import { type ProofStore } from './ports.js';
+
+/** What a scope's own reads of an operation are worth. */
+export interface Proof {
+  /** When the scope last read it, epoch ms: the interval counts from here. Null where it never did. */
+  readonly readAt: number | null;
+  /** The same while that read speaks for the scope's right; null where Graph has denied it since. */
+  readonly provedAt: number | null;
+}
+
+/** Graph told a scope that something is not for it: one operation, all of a host, or everything. */
+export interface Denial {
+  readonly scope: Scope;
+  /** Of the operation or the host; null where the token itself is refused. */
+  readonly location: string | null;
+  /** Of the token that was shown, as a keyed hash. */
+  readonly credential: string;
+  readonly error: GraphError;
+}
+
+/**
+ * Which scope has read which operation itself, and when. What is refused in a host says that its other reads there
+ * prove nothing any more: rights are given by host. A refused token proves nothing at all.
+ */
+export interface Proofs {
+  of(scope: Scope, refs: readonly OperationRef[]): Promise<readonly Proof[]>;
+  /** When anything of each host was last read, epoch ms, or null. */
+  hostsReadAt(scope: Scope, hosts: readonly OperationHost[]): Promise<readonly (number | null)[]>;
+  /** A successful read, of a list or of one operation. */
+  add(scope: Scope, host: OperationHost, locations: readonly string[], readAt: number): Promise<void>;
+  /**
+   * Withdraws what a failed read disproves, if it does. Reads that were answered after this one was sent still count.
+   *
+   * @param ref what was read; null where it was the host's list
+   * @param sentAt epoch ms
+   */
+  hearFailure(
+    caller: Caller,
+    host: OperationHost,
+    ref: OperationRef | null,
+    sentAt: number,
+    error: GraphError,
+  ): Promise<void>;
+  /** Whether what the scope read of a host at `readAt` may still be told to it. */
+  speaksFor(scope: Scope, host: OperationHost, readAt: number): Promise<boolean>;
+  /** Graph gave the scope a link to a further page of a list. */
+  addLink(scope: Scope, link: string, readAt: number): Promise<void>;
+  hasLink(scope: Scope, link: string): Promise<boolean>;
+  /**
+   * What to say of an operation whose proof was withdrawn and that may not be read again yet: Graph's refusal of its
+   * host, or of the token.
+   * @param readAt when the scope last read it, epoch ms
+   */
+  refusalOf(caller: Caller, host: OperationHost, readAt: number): GraphError;
+  /** Calls the listener at each withdrawal. */
+  onDenial(listener: (denial: Denial) => void): void;
+  /** Forgets the refusals, for good. */
+  close(): void;
+}
+
+export interface ProofsOptions {
+  readonly store: ProofStore;
+  readonly clock: Clock;
+  readonly intervalMs: number;
+  readonly proofMs: number;
+}
+
+/** How long a client may take from one page of a list to the next. */
+const LINK_KEEP_MS = 3_600_000;
+
+/** About 1 KB each. */
+const MAX_REFUSALS = 20_000;
+
+/** Beside the locations, which begin with a slash, a scope's proofs remember these. */
+const linkKey = (link: string): string => `link ${link}`;
+const deniedKey = (location: string | null): string => `denied ${location ?? 'everything'}`;
+
+export function createProofs({ store, clock, intervalMs, proofMs }: ProofsOptions): Proofs {
+  /** While a proof counts, and while the interval since it has to be known. */
+  const keepMs = Math.max(proofMs, intervalMs);
+  const listeners: ((denial: Denial) => void)[] = [];
+  /** The errors of denials, for an interval. */
+  const refusals = createExpiringMap<string, { readonly error: GraphError; readonly credential: string }>({
+    clock,
+    maxEntries: MAX_REFUSALS,
+  });
+  const refusalKey = (scope: Scope, location: string | null): string => `${scope} ${deniedKey(location)}`;
+
+  const deny = async (denial: Denial, sentAt: number): Promise<void> => {
+    const { scope, location, credential, error } = denial;
+    refusals.set(refusalKey(scope, location), { error, credential }, clock.now() + intervalMs);
+    for (const listener of listeners) listener(denial);
+    const key = deniedKey(location);
+    const [known] = await store.get(scope, [key]); // answers may overtake one another
+    // What was read before is forgotten sooner than this is, so that no old proof outlives its denial.
+    await store.put(scope, [key], Math.max(sentAt, known ?? 0), keepMs + (clock.now() - sentAt));
+  };
+
+  return {
+    async of(scope, refs) {
+      const keys = refs.flatMap(({ location }) => [location, deniedKey(location)]);
+      const hosts = [...new Set(refs.map(({ host }) => host.location))];
+      const times = await store.get(scope, [...keys, ...[null, ...hosts].map(deniedKey)]);
+      const everything = times[keys.length] ?? -Infinity;
+      const deniedAt = new Map(hosts.map((host, at) => [host, times[keys.length + 1 + at] ?? -Infinity]));
+      return refs.map(({ host }, at): Proof => {
+        const readAt = times[2 * at] ?? null;
+        const since = Math.max(times[2 * at + 1] ?? -Infinity, deniedAt.get(host.location) ?? -Infinity, everything);
+        return { readAt, provedAt: readAt !== null && readAt >= since ? readAt : null };
+      });
+    },
+    hostsReadAt: (scope, hosts) =>
+      store.get(
+        scope,
+        hosts.map(({ location }) => location),
+      ),
+    add: (scope, host, locations, readAt) => store.put(scope, [...locations, host.location], readAt, keepMs),
+    async hearFailure(caller, host, ref, sentAt, error) {
+      const { kind } = error.reason;
+      if (!deniesCaller(error.reason) || (kind === 'unauthenticated' && caller.graphSees === 'gateway')) return;
+      const ofOne = kind === 'notFound' && ref !== null;
+      const location = kind === 'unauthenticated' ? null : ofOne ? ref.location : host.location;
+      const { scope, credential } = caller;
+      await deny({ scope, location, credential, error }, sentAt);
+    },
+    async speaksFor(scope, { location }, readAt) {
+      const deniedAts = await store.get(scope, [null, location].map(deniedKey));
+      return deniedAts.every((deniedAt) => readAt >= (deniedAt ?? -Infinity));
+    },
+    addLink: (scope, link, readAt) => store.put(scope, [linkKey(link)], readAt, LINK_KEEP_MS),
+    async hasLink(scope, link) {
+      const [knownAt] = await store.get(scope, [linkKey(link)]);
+      return knownAt != null;
+    },
+    refusalOf({ scope, credential }, host, readAt) {
+      const ofToken = refusals.get(refusalKey(scope, null));
+      if (ofToken?.credential === credential) return ofToken.error;
+      const ofHost = refusals.get(refusalKey(scope, host.location));
+      if (ofHost !== undefined) return ofHost.error;
+      const retryAfterMs = Math.max(0, readAt + intervalMs - clock.now());
+      const message = `This was read with a token that was refused since, and may be read again in ${retryAfterMs} ms.`;
+      return new GraphError({ kind: 'overBudget', retryAfterMs }, message);
+    },
+    onDenial: (listener) => void listeners.push(listener),
+    close: () => refusals.clear(),
+  };
+}

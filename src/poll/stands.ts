@@ -1,0 +1,66 @@
+import { type Caller, type Scope } from '../operation/scope.js';
+import { type ListStand } from './lister.js';
+import { type Stand } from './watch.js';
+
+/** All that one scope watches, so that what befalls its token reaches every place where that is used. */
+export interface ScopeStands {
+  readonly stands: Set<Stand>;
+  readonly lists: Set<ListStand>;
+}
+
+/** Stands by scope. */
+export interface StandIndex {
+  add(stand: Stand | ListStand): void;
+  remove(stand: Stand | ListStand): void;
+  of(scope: Scope): ScopeStands;
+}
+
+const NONE: ScopeStands = { stands: new Set(), lists: new Set() };
+
+export function createStandIndex(): StandIndex {
+  const scopes = new Map<Scope, ScopeStands>();
+  return {
+    add(stand) {
+      const { scope } = stand.caller;
+      const known = scopes.get(scope) ?? { stands: new Set<Stand>(), lists: new Set<ListStand>() };
+      scopes.set(scope, known);
+      if ('seats' in stand) known.stands.add(stand);
+      else known.lists.add(stand);
+    },
+    remove(stand) {
+      const known = scopes.get(stand.caller.scope);
+      if (known === undefined) return;
+      if ('seats' in stand) known.stands.delete(stand);
+      else known.lists.delete(stand);
+      if (known.stands.size + known.lists.size === 0) scopes.delete(stand.caller.scope);
+    },
+    of: (scope) => scopes.get(scope) ?? NONE,
+  };
+}
+
+/**
+ * Takes over the token of one more caller of the scope where it serves longer, or where the one in use is refused.
+ * @returns whether it did
+ */
+export function adopt(stand: Stand | ListStand, caller: Caller): boolean {
+  if (caller.credential === stand.caller.credential) return false;
+  if (stand.suspended === null && lastsUntil(caller) <= lastsUntil(stand.caller)) return false;
+  stand.caller = caller;
+  stand.suspended = null;
+  return true;
+}
+
+/** Lets go of a caller's token when nobody who remains has brought it. */
+export function forget(stand: Stand | ListStand, leaving: Caller, remaining: Iterable<Caller>): void {
+  if (stand.caller.credential !== leaving.credential) return;
+  let best: Caller | null = null;
+  for (const caller of remaining) {
+    if (caller.credential === leaving.credential) return;
+    if (best === null || lastsUntil(caller) > lastsUntil(best)) best = caller;
+  }
+  if (best !== null) stand.caller = best;
+}
+
+function lastsUntil({ expiresAt }: Caller): number {
+  return expiresAt ?? Infinity;
+}
