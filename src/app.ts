@@ -1,9 +1,12 @@
 import { once as onceEvent } from 'node:events';
 import { type AddressInfo } from 'node:net';
+import { type ErrorReport } from './api/errors.js';
 import { createSchema } from './api/schema.js';
-import { type Config } from './config.js';
+import { createWaits } from './api/waits.js';
+import { ConfigError, type Config } from './config.js';
 import { createGraphReader } from './graph/reader.js';
-import { createForwardIdentity } from './identity/forward.js';
+import { createIdentity } from './identity/create-identity.js';
+import { createKeyedHash } from './identity/keyed-hash.js';
 import { sleepUntil, type Clock } from './lib/clock.js';
 import { type Log } from './lib/log.js';
 import { once } from './lib/once.js';
@@ -12,10 +15,14 @@ import { createChecks } from './poll/checks.js';
 import { startCoordinator } from './poll/coordinator.js';
 import { type Reader, type Store } from './poll/ports.js';
 import { startSandbox, type Sandbox } from './sandbox/server.js';
+import { createAddressOf } from './server/addresses.js';
 import { startApollo } from './server/apollo.js';
 import { createDocuments } from './server/documents.js';
 import { createHttp } from './server/http.js';
+import { createMetrics } from './server/metrics.js';
+import { createHostGuard } from './server/origins.js';
 import { createPages } from './server/pages.js';
+import { createTrustedDocuments, TrustedDocumentsError } from './server/trusted-documents.js';
 import { serveWebSockets } from './server/websocket.js';
 import { createMemoryStore } from './store/memory.js';
 
@@ -36,6 +43,8 @@ export interface Surroundings {
   readonly random: Random;
   readonly log: Log;
   readonly version: string;
+  /** Whether the process is this gateway and nothing else; then the metrics tell of its memory and the like too. */
+  readonly ownsProcess?: boolean;
   /** Where `npm run build` put GraphiQL. */
   readonly graphiqlDirectory: URL;
   /** How long a query waits for others of the same caller to go up with it; a turn of the event loop unless told. */
@@ -55,6 +64,7 @@ const LAST_WORD_MS = 250;
 export async function startApp(config: Config, surroundings: Surroundings): Promise<App> {
   const { clock, random, log, version, graphiqlDirectory } = surroundings;
   const stops: (() => Promise<void>)[] = [];
+  const userAgent = `graph-operations-gateway/${version}`;
   let ready = false;
   let stopping = false;
   const stop = once(async () => {
@@ -80,7 +90,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       log,
       rates: config.rates,
       timeLimitMs: GRAPH_TIME_LIMIT_MS,
-      userAgent: `graph-operations-gateway/${version}`,
+      userAgent,
     });
     stops.push(() => reader.close());
     reader.reach().catch((error: unknown) => {
@@ -108,6 +118,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       bus: store.bus,
       clock,
       log,
+      limits: config.limits,
       times: {
         intervalMs,
         proofMs,
@@ -119,33 +130,59 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
 
     stops.push(() => coordinator.stop());
 
+    const metrics = createMetrics({ ofProcess: surroundings.ownsProcess ?? false });
+    const report: ErrorReport = { log, refused: metrics.refused };
     const schema = await createSchema();
-    const services = { checks, coordinator, clock, graphRoot };
-    const { identify } = createForwardIdentity({ standInToken: sandbox?.demoToken ?? null });
-    const apollo = await startApollo({ schema, introspection: config.introspection, log });
+    const { limits } = config;
+    const services = { checks, coordinator, clock, graphRoot, limits, waits: createWaits(limits) };
+    const identity = createIdentity({
+      auth: config.auth,
+      graphRoot,
+      standInToken: sandbox?.demoToken ?? null,
+      keyedHash: createKeyedHash(config.scopeKey?.()),
+      clock,
+      random,
+      log,
+      userAgent,
+    });
+    stops.push(() => identity.close());
+    const { identify } = identity;
+    const documents = createDocuments({
+      schema,
+      introspection: config.introspection,
+      limits,
+      trusted: config.trustedDocuments && createTrustedDocuments(schema, config.trustedDocuments),
+    });
+    const apollo = await startApollo({ schema, documents, report });
     stops.push(() => apollo.stop());
 
+    const isMisdirected = createHostGuard(config);
     const httpServer = createHttp({
       apollo,
+      documents,
       services,
       identify,
       pages: config.graphiql ? createPages({ directory: graphiqlDirectory, log }) : null,
+      metrics: config.metrics ? metrics : null,
       allowedOrigins: config.allowedOrigins,
+      isMisdirected,
+      limits,
       isReady: () => ready && store.isReady(),
-      log,
+      report,
     });
     const webSockets = serveWebSockets({
       httpServer,
       path: '/graphql',
+      clock,
       schema,
-      documents: createDocuments(schema, config.introspection),
+      documents,
       services,
       identify,
       allowedOrigins: config.allowedOrigins,
-      maxSockets: config.maxSockets,
-      maxSubscriptions: config.maxSubscriptions,
-      maxSubscriptionsPerSocket: config.maxSubscriptionsPerSocket,
-      log,
+      isMisdirected,
+      addressOf: createAddressOf(config.trustedProxies),
+      limits,
+      report,
     });
     stops.push(() => webSockets.close());
     httpServer.listen(config.port, config.host);
@@ -163,12 +200,16 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       httpServer.closeAllConnections();
     });
 
+    metrics.gauge('sockets', 'Open websockets.', () => webSockets.sockets);
+    metrics.gauge('subscriptions', 'Operations that run on websockets now.', () => webSockets.subscriptions);
+    metrics.gauge('watches', 'Operations that are watched now.', () => coordinator.watches);
+    metrics.gauge('waits', 'Calls of waitForOperation that wait now.', () => services.waits.count);
     ready = true;
     const { port } = httpServer.address() as AddressInfo;
     return { url: `http://${urlHost(config.host)}:${port}`, sandbox, watches: () => coordinator.watches, stop };
   } catch (error) {
     await stop();
-    throw error;
+    throw error instanceof TrustedDocumentsError ? new ConfigError(error.problems) : error;
   }
 
   /** Resolves with the work, or at `deadline` (epoch ms) without it. */

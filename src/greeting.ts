@@ -8,10 +8,10 @@ export interface Greeted {
 }
 
 /** What the process says when it is up: where everything is, what is asked, and something to try. */
-export function greeting({ url, sandbox }: Greeted, { graphUrl, graphiql, pollIntervalMs }: Config): string {
+export function greeting({ url, sandbox }: Greeted, { graphUrl, graphiql, auth, pollIntervalMs }: Config): string {
   const upstream =
     sandbox === null
-      ? `Microsoft Graph at ${graphUrl?.origin ?? ''}, asked with each caller's own token`
+      ? `Microsoft Graph at ${graphUrl?.origin ?? ''}, asked ${TOKENS[auth.mode]}`
       : `the built-in sandbox at ${sandbox.url}: made up, needs no token`;
   const lines = [
     'graph-operations-gateway is up',
@@ -28,6 +28,13 @@ export function greeting({ url, sandbox }: Greeted, { graphUrl, graphiql, pollIn
   ];
   return `${lines.join('\n')}\n\n`;
 }
+
+/** Whose token Graph sees, and what callers bring. */
+const TOKENS = {
+  forward: "with each caller's own token",
+  'on-behalf-of': 'on behalf of each caller, whose token is for this gateway',
+  app: "with the gateway's own token, for callers whose token is for this gateway",
+} as const satisfies Record<Config['auth']['mode'], string>;
 
 /** The Location header of a 202, as Graph writes it. */
 const DEMO_OPERATION = `/teams('${DEMO.teamId}')/operations('${DEMO.teamOperationId}')`;

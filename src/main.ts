@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { startApp, type App } from './app.js';
 import { ConfigError, readConfig, type Config } from './config.js';
 import { sleepUntil, systemClock } from './lib/clock.js';
+import { LOG_FORMAT } from './lib/log-format.js';
 import { systemRandom } from './lib/random.js';
 import { greeting } from './greeting.js';
 
@@ -17,7 +18,11 @@ const GATHER_MS = 5;
 
 async function main(): Promise<void> {
   const config = configOrExit();
-  const log = pino({ level: config.logLevel, base: null });
+  const log = pino({ ...LOG_FORMAT, level: config.logLevel });
+  process.once('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'crashed'); // node would print all that hangs on the error
+    process.exit(1);
+  });
   let app: App;
   try {
     app = await startApp(config, {
@@ -25,11 +30,12 @@ async function main(): Promise<void> {
       random: systemRandom,
       log,
       version,
+      ownsProcess: true,
       graphiqlDirectory: new URL('../dist/graphiql/', import.meta.url),
       gather: () => sleepUntil(systemClock, systemClock.now() + GATHER_MS),
     });
   } catch (error) {
-    exitWith(reasonOf(error, config));
+    exitWith(...(error instanceof ConfigError ? error.problems : [reasonOf(error, config)]));
   }
   process.stdout.write(greeting(app, config));
   const stop = (signal: string): void => {

@@ -3,11 +3,14 @@ import { type Clock } from '../lib/clock.js';
 import { GraphError } from '../operation/failure.js';
 import { type OperationRef } from '../operation/ref.js';
 import { type Caller } from '../operation/scope.js';
+import { type Authority } from '../poll/authority.js';
 import { type Checks, type Seen } from '../poll/checks.js';
 import { type Coordinator } from '../poll/coordinator.js';
 import { type Cost } from '../poll/reads.js';
 import { unauthenticated } from './errors.js';
+import { type ApiLimits } from './limits.js';
 import { type Viewpoint } from './views.js';
+import { type Waits } from './waits.js';
 
 /** What resolvers may reach, for as long as the gateway runs. */
 export interface ApiServices {
@@ -15,12 +18,16 @@ export interface ApiServices {
   readonly coordinator: Coordinator;
   readonly clock: Clock;
   readonly graphRoot: URL;
+  readonly limits: ApiLimits;
+  readonly waits: Waits;
 }
 
 /** What resolvers know of one request. */
 export interface ApiContext extends ApiServices {
   /** @throws UNAUTHENTICATED when the request came without a token and needs one */
   readonly caller: () => Caller;
+  /** The same for what goes on: a caller who may come back with another token meanwhile. @throws likewise */
+  readonly authority: () => Authority;
   /** Gathers what one tick of a request asks for, so that it goes up together. */
   readonly operations: DataLoader<OperationRef, Seen, string>;
   readonly cost: Cost;
@@ -29,22 +36,28 @@ export interface ApiContext extends ApiServices {
   readonly viewpoint: () => Viewpoint;
 }
 
-/** @param who the caller; null when the request does not say, an error when it says it wrongly */
-export function createContext(services: ApiServices, who: Caller | GraphError | null, signal: AbortSignal): ApiContext {
+/** @param who on whose right; null when the request does not say, an error when it says it wrongly */
+export function createContext(
+  services: ApiServices,
+  who: Authority | GraphError | null,
+  signal: AbortSignal,
+): ApiContext {
   const { checks, coordinator, clock } = services;
   const cost: Cost = { requests: 0, reads: 0, snapshots: 0 };
-  const whoAsks = (): Caller => {
+  const authority = (): Authority => {
     if (who === null) throw unauthenticated();
     if (who instanceof GraphError) throw who;
     return who;
   };
+  const caller = (): Caller => authority().caller;
   return {
     ...services,
-    caller: whoAsks,
+    caller,
+    authority,
     cost,
     signal,
     operations: new DataLoader<OperationRef, Seen, string>(
-      async (refs) => [...(await checks.look(whoAsks(), refs, cost))],
+      async (refs) => [...(await checks.look(caller(), refs, cost))],
       {
         cacheKeyFn: (ref) => ref.location,
       },

@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { GraphError, InputError, LimitError, type Reason } from '../operation/failure.js';
+import { GraphError, InputError, LimitError, type LimitName, type Reason } from '../operation/failure.js';
 import { type Log } from '../lib/log.js';
 
 /** A reason without a line here does not compile. */
@@ -31,7 +31,12 @@ export function toGraphQLError(error: unknown): GraphQLError | null {
     });
   }
   if (error instanceof InputError) return new GraphQLError(error.message, { extensions: { code: 'BAD_USER_INPUT' } });
-  if (error instanceof LimitError) return new GraphQLError(error.message, { extensions: { code: 'LIMIT_EXCEEDED' } });
+  if (error instanceof LimitError) {
+    return new GraphQLError(error.message, {
+      originalError: error,
+      extensions: { code: 'LIMIT_EXCEEDED', limit: error.limit },
+    });
+  }
   return null;
 }
 
@@ -43,15 +48,25 @@ export function unauthenticated(): GraphQLError {
   );
 }
 
+/** Who else is told of an error, besides the client. */
+export interface ErrorReport {
+  readonly log: Log;
+  /** Counts what a bound of the gateway refused. */
+  readonly refused: (limit: LimitName) => void;
+}
+
 /**
  * The last step of every error on its way to a client, over HTTP and websocket alike. What is not ours to tell becomes
  * one sentence without detail; the detail goes to the log.
  */
-export function formatError(error: GraphQLError, log: Log): GraphQLFormattedError {
+export function formatError(error: GraphQLError, { log, refused }: ErrorReport): GraphQLFormattedError {
+  const cause = causeOf(error);
+  if (cause instanceof LimitError) refused(cause.limit);
   const known = toGraphQLError(error.originalError);
-  const { message, locations, path } = error.toJSON();
+  const { message: written, locations, path } = error.toJSON();
+  const message = shortened(written);
   const place = { ...(locations !== undefined && { locations }), ...(path !== undefined && { path }) };
-  if (known !== null) return { message: known.message, ...place, extensions: known.extensions };
+  if (known !== null) return { message: shortened(known.message), ...place, extensions: known.extensions };
   // Errors of GraphQL itself carry a code or have no original: a query that does not parse, a variable of the wrong type.
   const original = error.originalError;
   if (original === undefined || original instanceof GraphQLError) {
@@ -61,4 +76,16 @@ export function formatError(error: GraphQLError, log: Log): GraphQLFormattedErro
   }
   log.error({ err: original, path }, 'internal error');
   return { message: 'Internal error.', ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
+}
+
+/** GraphQL's own errors quote what they are about, and that may be a megabyte. */
+const MAX_MESSAGE_LENGTH = 1_000;
+
+function shortened(message: string): string {
+  return message.length <= MAX_MESSAGE_LENGTH ? message : `${message.slice(0, MAX_MESSAGE_LENGTH)}… (shortened)`;
+}
+
+/** What was thrown first: a resolver's own GraphQLError is wrapped in another one that knows its path. */
+function causeOf({ originalError }: GraphQLError): Error | undefined {
+  return originalError instanceof GraphQLError ? (causeOf(originalError) ?? originalError) : originalError;
 }

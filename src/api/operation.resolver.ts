@@ -1,6 +1,6 @@
 import { Arg, Ctx, ID, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { type GraphQLError } from 'graphql';
-import { GraphError, InputError } from '../operation/failure.js';
+import { GraphError, InputError, LimitError, type LimitName } from '../operation/failure.js';
 import { parseGlobalId } from '../operation/global-id.js';
 import { type OperationRef as Ref } from '../operation/ref.js';
 import { isTerminal } from '../operation/state.js';
@@ -23,11 +23,6 @@ import { Node, Operation, OperationStatusChange } from './operation.type.js';
 import { toGraphQLError } from './errors.js';
 import { viewOfChange, viewOfChanged, viewOfSeen } from './views.js';
 
-const MAX_IDS = 100;
-const MAX_REFS = 100;
-const MAX_FIRST = 100;
-const MAX_WAIT_SECONDS = 600;
-
 @Resolver()
 export class OperationResolver {
   @Query(() => Node, { nullable: true, description: 'Anything by its global id; null when Graph knows it no more.' })
@@ -37,10 +32,10 @@ export class OperationResolver {
 
   @Query(() => [Node], { nullable: 'items', description: 'Several by their global ids, in their order.' })
   nodes(
-    @Arg('ids', () => [ID], { description: `At most ${MAX_IDS} global ids.` }) ids: string[],
+    @Arg('ids', () => [ID], { description: 'Global ids; 100 at most unless configured otherwise.' }) ids: string[],
     @Ctx() context: ApiContext,
   ) {
-    checkBetween('ids', ids.length, 0, MAX_IDS, 'ids');
+    checkMost('IDS', '`ids`', ids.length, context.limits.ids, 'ids');
     return Promise.all(ids.map((id) => findById(id, context).catch(asItem)));
   }
 
@@ -55,7 +50,11 @@ export class OperationResolver {
   @Query(() => OperationConnection, { description: 'The operations of a team or a chat.' })
   async operations(
     @Arg('host', () => OperationHost, { description: 'Of which team or chat.' }) host: OperationHost,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 20, description: `How many, 1 to ${MAX_FIRST}.` })
+    @Arg('first', () => Int, {
+      nullable: true,
+      defaultValue: 20,
+      description: 'How many, at least 1; 100 at most unless configured otherwise.',
+    })
     first: number | null,
     @Arg('after', () => String, { nullable: true, description: 'Behind which cursor.' }) after: string | null,
     @Arg('filter', () => OperationFilter, { nullable: true, description: 'Which of them.' })
@@ -65,7 +64,8 @@ export class OperationResolver {
     @Ctx() context: ApiContext,
   ): Promise<OperationConnection> {
     const count = first ?? 20;
-    checkBetween('first', count, 1, MAX_FIRST, 'operations');
+    checkLeast('`first`', count, 1);
+    checkMost('PAGE_SIZE', '`first`', count, context.limits.pageSize, 'operations');
     const { entries, hasNextPage, endCursor } = await listOperations({
       ...context,
       caller: context.caller(),
@@ -93,18 +93,21 @@ export class OperationResolver {
     @Arg('timeoutSeconds', () => Int, {
       nullable: true,
       defaultValue: 60,
-      description: `How long to wait, 0 to ${MAX_WAIT_SECONDS} seconds.`,
+      description: 'How long to wait; 600 seconds at most unless configured otherwise.',
     })
     timeoutSeconds: number | null,
     @Ctx() context: ApiContext,
   ): Promise<Operation> {
     const seconds = timeoutSeconds ?? 60;
-    checkBetween('timeoutSeconds', seconds, 0, MAX_WAIT_SECONDS, 'seconds');
-    const { clock, coordinator, signal } = context;
+    checkLeast('`timeoutSeconds`', seconds, 0);
+    checkMost('WAIT_SECONDS', '`timeoutSeconds`', seconds, context.limits.waitSeconds, 'seconds');
+    const { clock, coordinator, signal, waits } = context;
     const untilAt = clock.now() + seconds * 1_000;
     const wanted = refOf(ref, context.graphRoot);
-    const caller = context.caller();
-    const outcome = await waitForOperation({ coordinator, clock, caller, ref: wanted, untilAt, signal });
+    const authority = context.authority();
+    const waited = waits.begin(authority.caller.subject);
+    const waiting = waitForOperation({ coordinator, clock, authority, ref: wanted, untilAt, signal });
+    const outcome = await waiting.finally(waited);
     if (outcome instanceof Error) throw outcome;
     if (outcome !== null && isTerminal(outcome.operation.state)) return viewOfChanged(outcome, context.viewpoint());
     if (signal.aborted) throw new InputError('Nobody waits any more.');
@@ -117,13 +120,14 @@ export class OperationResolver {
     description:
       'The state of each operation now, then each change, until the last of them has ended. A failure of one is an error event; the others go on.',
     subscribe: ({ args, context }: SubscribeData<{ refs: OperationRef[]; after?: string | null }>) => {
-      checkBetween('refs', args.refs.length, 1, MAX_REFS, 'operations');
+      checkLeast('`refs`', args.refs.length, 1);
+      checkMost('REFS', '`refs`', args.refs.length, context.limits.refs, 'operations');
       const refs = args.refs.map((ref) => refOf(ref, context.graphRoot));
-      return context.coordinator.watchOperations(context.caller(), refs, args.after ?? null);
+      return context.coordinator.watchOperations(context.authority(), refs, args.after ?? null);
     },
   })
   operationStatusChanged(
-    @Arg('refs', () => [OperationRef], { description: `Which operations, at most ${MAX_REFS}.` })
+    @Arg('refs', () => [OperationRef], { description: 'Which operations; 100 at most unless configured otherwise.' })
     _refs: OperationRef[],
     @Arg('after', () => String, { nullable: true, description: 'The cursor of the last event that was received.' })
     _after: string | null,
@@ -138,7 +142,7 @@ export class OperationResolver {
       'The same for every operation of a team or a chat, those that begin later included. It does not end by itself.',
     subscribe: ({ args, context }: SubscribeData<HostSubscriptionArgs>) => {
       const host = operationHostOf(args.host, context.graphRoot);
-      return context.coordinator.watchHost(context.caller(), host, matcherOf(args.filter), args.after ?? null);
+      return context.coordinator.watchHost(context.authority(), host, matcherOf(args.filter), args.after ?? null);
     },
   })
   hostOperationStatusChanged(
@@ -201,8 +205,10 @@ function asItem(error: unknown): Error {
   return error instanceof Error ? error : new Error('unknown', { cause: error });
 }
 
-function checkBetween(name: string, value: number, least: number, most: number, what: string): void {
-  if (value < least || value > most) {
-    throw new InputError(`${name} must be from ${least} to ${most} ${what}; it is ${value}.`);
-  }
+function checkLeast(name: string, value: number, least: number): void {
+  if (value < least) throw new InputError(`${name} must be at least ${least}; it is ${value}.`);
+}
+
+function checkMost(limit: LimitName, name: string, value: number, most: number, what: string): void {
+  if (value > most) throw new LimitError(limit, `${name} may be ${most} ${what} at most; it is ${value}.`);
 }

@@ -8,13 +8,43 @@ import {
   type DocumentNode,
   type GraphQLSchema,
 } from 'graphql';
+import { createCosts } from '../api/cost.js';
+import { type ApiLimits } from '../api/limits.js';
+import { documentLimitRules, limitExceeded, type DocumentLimits } from './document-limits.js';
+import { type TrustedDocuments } from './trusted-documents.js';
+
+/** What a request says of its document, whichever way it came. Nothing of it has been looked at. */
+export interface DocumentRequest {
+  /** The document itself; empty or missing where it is named by its id. */
+  readonly query?: unknown;
+  readonly operationName?: unknown;
+  readonly variables?: unknown;
+  /** Its id in the manifest, as GraphQL over HTTP's persisted documents have it. */
+  readonly documentId?: unknown;
+  /** `persistedQuery.sha256Hash` is its id in the words of Apollo's clients. */
+  readonly extensions?: unknown;
+}
 
 /** A document that may be executed, or what is wrong with it. */
 export type Checked = { readonly document: DocumentNode } | { readonly errors: readonly GraphQLError[] };
 
-/** Parses and validates each document once: most subscribers of a gateway send the same few. */
+/**
+ * Which documents run, over HTTP and websocket alike. Each is parsed and validated once: most clients of a gateway send
+ * the same few.
+ */
 export interface Documents {
-  check(query: string, operationName: string | null): Checked;
+  /** Parses, validates, and counts the cost with the request's variables. */
+  check(request: DocumentRequest): Checked;
+  /** The text of the document that a request means, or why it means none. */
+  textOf(request: DocumentRequest): string | GraphQLError;
+}
+
+export interface DocumentsOptions {
+  readonly schema: GraphQLSchema;
+  readonly introspection: boolean;
+  readonly limits: DocumentLimits & Pick<ApiLimits, 'refs' | 'ids' | 'pageSize'>;
+  /** Null where any document of the schema may run. */
+  readonly trusted: TrustedDocuments | null;
 }
 
 /**
@@ -22,26 +52,52 @@ export interface Documents {
  * one goes first, and one that is wrong is not kept at all.
  */
 const MAX_KEPT_LENGTH = 500_000;
+/** Whoever wrote a document mends it from the first few. */
+const MAX_ERRORS = 20;
 
-export function createDocuments(schema: GraphQLSchema, introspection: boolean): Documents {
+/** graphql-js has no other word for it. */
+const TOO_MANY_TOKENS = /^Syntax Error: Document contains more tha[nt] \d+ tokens/;
+
+/** A document, and whether it may come to more than the limit with some variables. */
+interface Known {
+  readonly document: DocumentNode;
+  readonly mayExceed: boolean;
+}
+
+export function createDocuments({ schema, introspection, limits, trusted }: DocumentsOptions): Documents {
+  const limitRules = documentLimitRules(limits);
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
-  const kept = new Map<string, DocumentNode>();
+  const options = { maxErrors: MAX_ERRORS, hideSuggestions: !introspection };
+  const maxTokens = limits.documentTokens;
+  const costs = createCosts(schema, limits);
+  const kept = new Map<string, Known>();
   let keptLength = 0;
 
-  const checkAnew = (query: string): Checked => {
+  const known = (document: DocumentNode): Known => ({
+    document,
+    mayExceed: costs.highestOf(document) > limits.documentCost,
+  });
+
+  const validated = (document: DocumentNode): readonly GraphQLError[] => {
+    const beyond = validate(schema, document, limitRules, options);
+    return beyond.length > 0 ? beyond : validate(schema, document, rules, options);
+  };
+
+  const checkAnew = (query: string): Known | { readonly errors: readonly GraphQLError[] } => {
     try {
-      // Kept without the places of its words, which take most of the memory; an error needs them, and is rare.
-      const document = parse(query, { noLocation: true });
-      if (validate(schema, document, rules).length === 0) return { document };
-      return { errors: validate(schema, parse(query), rules).map(invalid) };
+      const errors = validated(parse(query, { maxTokens }));
+      if (errors.length > 0) return { errors: errors.map(invalid) };
+      // Kept without the places of its words, which take most of the memory and which only errors need.
+      return known(parse(query, { noLocation: true }));
     } catch (error) {
-      if (error instanceof GraphQLError) return { errors: [invalid(error)] };
       if (error instanceof RangeError) return { errors: [wrong('The document is nested too deeply.')] };
-      throw error;
+      if (!(error instanceof GraphQLError)) throw error;
+      if (!TOO_MANY_TOKENS.test(error.message)) return { errors: [withCode(error, 'GRAPHQL_PARSE_FAILED')] };
+      return { errors: [limitExceeded('DOCUMENT_TOKENS', `A document has at most ${maxTokens} words and signs.`)] };
     }
   };
 
-  const keep = (query: string, document: DocumentNode): void => {
+  const keep = (query: string, document: Known): void => {
     if (!kept.delete(query)) keptLength += query.length;
     kept.set(query, document);
     for (const oldest of kept.keys()) {
@@ -51,26 +107,105 @@ export function createDocuments(schema: GraphQLSchema, introspection: boolean): 
     }
   };
 
+  const find = (text: string): Known | { readonly errors: readonly GraphQLError[] } => {
+    if (trusted === null) {
+      const found = kept.get(text) ?? checkAnew(text);
+      if (!('errors' in found)) keep(text, found);
+      return found;
+    }
+    const document = trusted.byText(text)?.document;
+    if (document === undefined) return { errors: [notTrusted('This one is none of them')] };
+    const found = kept.get(text) ?? known(document);
+    kept.set(text, found);
+    return found;
+  };
+
+  const textOf = ({ query, documentId, extensions }: DocumentRequest): string | GraphQLError => {
+    const id = idOf(documentId, extensions);
+    if (typeof query === 'string' && (query !== '' || id === null)) return query;
+    if (id === null) return wrong('There is no document: `query` is missing.');
+    if (trusted === null) {
+      if (documentId === undefined) return notSupported();
+      return badInput('This gateway has no manifest of documents (TRUSTED_DOCUMENTS): send the document as `query`.');
+    }
+    return trusted.byId(id)?.text ?? notTrusted('There is none with this id');
+  };
+
   return {
-    check(query, operationName) {
-      const known = kept.get(query);
-      const result = known === undefined ? checkAnew(query) : { document: known };
-      if ('errors' in result) return result;
-      keep(query, result.document);
-      if (getOperationAST(result.document, operationName) == null) {
+    textOf,
+    check(request) {
+      const text = textOf(request);
+      if (typeof text !== 'string') return { errors: [text] };
+      const found = find(text);
+      if ('errors' in found) return found;
+      const { document, mayExceed } = found;
+      const name = typeof request.operationName === 'string' ? request.operationName : null;
+      if (getOperationAST(document, name) == null) {
         return { errors: [wrong('The document has no such operation, or several and none is named.')] };
       }
-      return result;
+      const cost = mayExceed ? costs.of(document, name, variablesOf(request)) : null;
+      if (cost !== null && cost > limits.documentCost) return { errors: [tooCostly(cost, limits.documentCost)] };
+      return { document };
     },
   };
+}
+
+function idOf(documentId: unknown, extensions: unknown): string | null {
+  if (typeof documentId === 'string') return documentId;
+  const persistedQuery = memberOf(extensions, 'persistedQuery');
+  const hash = memberOf(persistedQuery, 'sha256Hash');
+  return typeof hash === 'string' ? hash : null;
+}
+
+function variablesOf({ variables }: DocumentRequest): Readonly<Record<string, unknown>> {
+  return typeof variables === 'object' && variables !== null ? { ...variables } : {};
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Readonly<Record<string, unknown>>)[name]
+    : undefined;
+}
+
+function tooCostly(cost: number, most: number): GraphQLError {
+  const asked = Number.isFinite(cost) ? `about ${cost}` : 'more than can be counted';
+  return limitExceeded(
+    'DOCUMENT_COST',
+    `A document may ask for about ${most} fields, lists counted by their length; this one asks for ${asked}.`,
+  );
 }
 
 function wrong(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } });
 }
 
-/** GraphQL's own errors carry no code; ours all do. */
+function badInput(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+}
+
+/** The word that makes Apollo's clients send the text from then on. */
+function notSupported(): GraphQLError {
+  return new GraphQLError('This gateway knows no documents by their hash: send the text.', {
+    extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' },
+  });
+}
+
+function notTrusted(which: string): GraphQLError {
+  return badInput(`Only the documents of this gateway's manifest run. ${which}.`);
+}
+
+/** graphql-js compares fields of one name in pairs, and gives up when there are too many pairs. */
+const TOO_MANY_PAIRS = 'Validation aborted.';
+
 function invalid(error: GraphQLError): GraphQLError {
-  error.extensions['code'] = error.nodes === undefined ? 'GRAPHQL_PARSE_FAILED' : 'GRAPHQL_VALIDATION_FAILED';
+  if (error.message === TOO_MANY_PAIRS) {
+    return limitExceeded('DOCUMENT_COST', 'The document asks for the same fields too often: ask for each once.');
+  }
+  return error.originalError === undefined ? withCode(error, 'GRAPHQL_VALIDATION_FAILED') : error;
+}
+
+/** GraphQL's own errors carry no code; ours all do. */
+function withCode(error: GraphQLError, code: string): GraphQLError {
+  error.extensions['code'] = code;
   return error;
 }

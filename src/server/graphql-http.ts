@@ -1,27 +1,44 @@
 import { HeaderMap, type ApolloServer, type HTTPGraphQLRequest, type HTTPGraphQLResponse } from '@apollo/server';
-import { type FormattedExecutionResult } from 'graphql';
+import { type FormattedExecutionResult, type GraphQLFormattedError } from 'graphql';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type ApiContext } from '../api/context.js';
+import { formatError, type ErrorReport } from '../api/errors.js';
+import { isJsonObject } from '../operation/json.js';
+import { limitExceeded } from './document-limits.js';
+import { type DocumentRequest, type Documents } from './documents.js';
 
-/** Far beyond any document a person writes. */
-const MAX_BODY_BYTES = 1_048_576;
+export interface GraphQLHttp {
+  readonly apollo: ApolloServer<ApiContext>;
+  readonly documents: Documents;
+  readonly maxBodyBytes: number;
+  readonly report: ErrorReport;
+}
 
 /** GraphQL over HTTP for one request: node's request in, Apollo's answer out. */
 export async function serveGraphQL(
-  apollo: ApolloServer<ApiContext>,
+  { apollo, documents, maxBodyBytes, report }: GraphQLHttp,
   request: IncomingMessage,
   response: ServerResponse,
   context: () => Promise<ApiContext>,
 ): Promise<void> {
-  const body = request.method === 'POST' ? await readBody(request) : { value: undefined };
+  const body = request.method === 'POST' ? await readBody(request, maxBodyBytes) : { value: undefined };
+  if (body === 'gone') return;
+  if ('length' in body) {
+    const error = limitExceeded('BODY_BYTES', `A body has at most ${maxBodyBytes} bytes.`);
+    refuseWith(response, 413, formatError(error, report));
+    return;
+  }
   if ('problem' in body) {
     refuse(response, body.status, body.problem);
     return;
   }
-  const answer = await apollo.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: toApollo(request, body.value),
-    context,
-  });
+  const asked = withText(documents, toApollo(request, body.value));
+  if ('error' in asked) {
+    const takesStatus = request.headers.accept?.includes('application/graphql-response+json') === true;
+    refuseWith(response, takesStatus ? 400 : 200, formatError(asked.error, report));
+    return;
+  }
+  const answer = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: asked.request, context });
   for (const [name, value] of answer.headers) response.setHeader(name, value);
   response.statusCode = statusOf(answer);
   if (answer.body.kind === 'complete') {
@@ -38,6 +55,7 @@ const DOCUMENT_CODES = [
   'GRAPHQL_VALIDATION_FAILED',
   'OPERATION_RESOLUTION_FAILURE',
   'BAD_USER_INPUT',
+  'LIMIT_EXCEEDED',
 ];
 
 /**
@@ -53,8 +71,12 @@ function statusOf({ status = 200, headers, body }: HTTPGraphQLResponse): number 
 
 /** An error in GraphQL's own form, for what never becomes a GraphQL request. */
 export function refuse(response: ServerResponse, status: number, message: string): void {
+  refuseWith(response, status, { message, extensions: { code: 'BAD_USER_INPUT' } });
+}
+
+function refuseWith(response: ServerResponse, status: number, error: GraphQLFormattedError): void {
   response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' });
-  response.end(JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] }));
+  response.end(JSON.stringify({ errors: [error] }));
 }
 
 function toApollo(request: IncomingMessage, body: unknown): HTTPGraphQLRequest {
@@ -67,10 +89,48 @@ function toApollo(request: IncomingMessage, body: unknown): HTTPGraphQLRequest {
   return { method: request.method ?? 'GET', headers, search: query === -1 ? '' : url.slice(query), body };
 }
 
-type Body = { readonly value: unknown } | { readonly status: number; readonly problem: string };
+/** Puts the text of a document where a request names it by its id; any other request stays as it is. */
+function withText(
+  documents: Documents,
+  request: HTTPGraphQLRequest,
+): { readonly request: HTTPGraphQLRequest } | { readonly error: Exclude<ReturnType<Documents['textOf']>, string> } {
+  const parameters = new URLSearchParams(request.search);
+  const named = isJsonObject(request.body) ? request.body : namedInAddress(parameters);
+  const { persistedQuery, ...extensions } = isJsonObject(named.extensions) ? named.extensions : {};
+  if (named.documentId === undefined && persistedQuery === undefined) return { request };
+  const query = documents.textOf(named);
+  if (typeof query !== 'string') return { error: query };
+  if (isJsonObject(request.body)) return { request: { ...request, body: { ...request.body, query, extensions } } };
+  parameters.set('query', query);
+  parameters.set('extensions', JSON.stringify(extensions));
+  return { request: { ...request, search: `?${parameters.toString()}` } };
+}
+
+function namedInAddress(parameters: URLSearchParams): DocumentRequest {
+  return {
+    query: parameters.get('query') ?? undefined,
+    documentId: parameters.get('documentId') ?? undefined,
+    extensions: parseJson(parameters.get('extensions') ?? 'null'),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // what JSON.parse says quotes the text
+  }
+}
+
+type Body =
+  | { readonly value: unknown }
+  | { readonly status: number; readonly problem: string }
+  | { readonly length: number }
+  /** There is nobody left to answer. */
+  | 'gone';
 
 /** Only JSON is read: what a page of another origin can send without being asked first is left unread, and refused. */
-async function readBody(request: IncomingMessage): Promise<Body> {
+async function readBody(request: IncomingMessage, maxBytes: number): Promise<Body> {
   const [type = '', ...parameters] = (request.headers['content-type'] ?? '').toLowerCase().split(';');
   if (type.trim() !== 'application/json') return { value: undefined };
   const charset = parameters.map((each) => each.trim()).find((each) => each.startsWith('charset='));
@@ -79,19 +139,20 @@ async function readBody(request: IncomingMessage): Promise<Body> {
   }
   const chunks: Buffer[] = [];
   let length = 0;
-  // Left early, it does not take the connection with it: the answer goes over that, and the next request.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MAX_BODY_BYTES) break;
-    chunks.push(chunk);
-  }
-  if (length > MAX_BODY_BYTES) {
-    request.resume(); // the rest is thrown away
-    return { status: 413, problem: `The body has at most ${MAX_BODY_BYTES} bytes.` };
-  }
   try {
-    return { value: JSON.parse(Buffer.concat(chunks).toString()) };
+    // Left early, it does not take the connection with it: the answer goes over that, and the next request.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > maxBytes) break;
+      chunks.push(chunk);
+    }
   } catch {
-    return { status: 400, problem: 'The body is not JSON.' }; // what JSON.parse says quotes the body
+    return 'gone'; // the connection was cut, or what came over it was not HTTP
   }
+  if (length > maxBytes) {
+    request.resume(); // the rest is thrown away
+    return { length };
+  }
+  const value = parseJson(Buffer.concat(chunks).toString());
+  return value === undefined ? { status: 400, problem: 'The body is not JSON.' } : { value };
 }

@@ -23,3 +23,41 @@ export function corsHeaders(request: IncomingMessage, allowed: readonly string[]
     'Access-Control-Max-Age': '600',
   };
 }
+
+/** What is said to a request that was sent to another name, with status 421. */
+export const MISDIRECTED =
+  'This gateway listens on a loopback address (HOST) and was asked for under another name. ' +
+  'If the name is yours, as that of a proxy on this machine, list its origin in ALLOWED_ORIGINS.';
+
+/**
+ * Whether a request was sent to a name that is not the gateway's. Only where it listens for its own machine alone: there
+ * a page of elsewhere could have its own name lead to this machine, and be of the gateway's origin then. A request
+ * without Host comes from no browser.
+ */
+export function createHostGuard({
+  host,
+  allowedOrigins,
+}: {
+  readonly host: string;
+  readonly allowedOrigins: readonly string[];
+}): (request: IncomingMessage) => boolean {
+  if (!isLoopbackName(hostnameOf(host.includes(':') ? `[${host}]` : host))) return () => false;
+  const others = new Set(allowedOrigins.map((origin) => new URL(origin).hostname));
+  return ({ headers }) => {
+    if (headers.host === undefined) return false;
+    const name = hostnameOf(headers.host);
+    return !isLoopbackName(name) && (name === null || !others.has(name));
+  };
+}
+
+/** Of `name:port`, in the one form that an address has; null when it is none. */
+function hostnameOf(host: string): string | null {
+  if (!/^[\w.:[\]-]+$/.test(host) || !URL.canParse(`http://${host}`)) return null;
+  return new URL(`http://${host}`).hostname.replace(/\.$/, '');
+}
+
+/** RFC 6761, 6.3: names below localhost lead nowhere else. */
+function isLoopbackName(name: string | null): boolean {
+  if (name === null) return false;
+  return name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || /^127(\.\d{1,3}){3}$/.test(name);
+}

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import path from 'node:path';
 import { acceptsGzip, hasCurrent } from './page-negotiation.js';
+import { PAGE_HEADERS } from './security-headers.js';
 
 /** A file as it is sent; held in memory from the start, so no request names a path of the disk. */
 export interface PageFile {
@@ -30,29 +31,6 @@ export const FOREVER = 'public, max-age=31536000, immutable';
 /** For a file that keeps its name: it is asked about each time, and answered with 304 while it is the same. */
 export const ASK_AGAIN = 'no-cache';
 
-/**
- * What every page and asset says of itself: scripts, workers and connections of this origin alone. Styles may stand in
- * the document, because Monaco writes its own there; a websocket of the same host counts as 'self'.
- */
-const SECURITY_HEADERS = {
-  'content-security-policy': [
-    "default-src 'none'",
-    "script-src 'self'",
-    "worker-src 'self'",
-    "style-src 'self' 'unsafe-inline'",
-    "font-src 'self' data:",
-    "img-src 'self' data:",
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-} as const;
-
 /** Reads a file, and `FILE.gz` if it lies beside it. @throws when the file cannot be read */
 export function readPageFile(file: string, cacheControl: string): PageFile {
   const body = readFileSync(file);
@@ -79,7 +57,7 @@ export function sendPageFile(
   { body, gzipped, headers, etag }: PageFile,
   vary: readonly string[] = [],
 ): void {
-  const common = { ...SECURITY_HEADERS, ...headers, etag, vary: [...vary, 'Accept-Encoding'].join(', ') };
+  const common = { ...PAGE_HEADERS, ...headers, etag, vary: [...vary, 'Accept-Encoding'].join(', ') };
   if (hasCurrent(request, etag)) {
     response.writeHead(304, common).end();
     return;
@@ -104,7 +82,7 @@ export function sendPageText(
 ): void {
   const body = Buffer.from(`${text}\n`);
   response.writeHead(status, {
-    ...SECURITY_HEADERS,
+    ...PAGE_HEADERS,
     'content-type': 'text/plain; charset=utf-8',
     'content-length': body.length,
     'cache-control': 'no-store',

@@ -9,9 +9,10 @@ import { startGatewayOfGraph } from '../server/start-gateway.js';
 /** An error as a resolver throws it, on its way to the client. */
 function formatted(thrown: Error) {
   const logged: object[] = [];
+  const refused: string[] = [];
   const log = { ...silentLog, error: (fields: object) => void logged.push(fields) };
   const error = new GraphQLError(thrown.message, { path: ['operation'], originalError: thrown });
-  return { told: formatError(error, log), logged };
+  return { told: formatError(error, { log, refused: (limit) => void refused.push(limit) }), logged, refused };
 }
 
 describe('an error', () => {
@@ -46,7 +47,7 @@ describe('an error', () => {
 
   it.each([
     [new InputError('first must be from 1 to 100.'), 'BAD_USER_INPUT'],
-    [new LimitError('It was watched for too long.'), 'LIMIT_EXCEEDED'],
+    [new LimitError('WATCH_AGE', 'It was watched for too long.'), 'LIMIT_EXCEEDED'],
     [new GraphQLError('As it is.', { extensions: { code: 'NOT_FOUND', location: '/' } }), 'NOT_FOUND'],
     [new GraphQLError('Without a code.'), 'BAD_USER_INPUT'],
   ])('that is ours to tell is told: %s', (thrown, code) => {

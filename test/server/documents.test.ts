@@ -1,22 +1,25 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { buildSchema, type DocumentNode, type GraphQLError } from 'graphql';
+import { createEnvironmentReader } from '../../src/config/environment.js';
+import { readLimits } from '../../src/config/limits.js';
 import { createDocuments, type Documents } from '../../src/server/documents.js';
 
 const schema = buildSchema('type Query { a: Int b: Int }');
+const limits = readLimits(createEnvironmentReader({}));
 
 describe('documents', () => {
   let documents: Documents;
   beforeEach(() => {
-    documents = createDocuments(schema, true);
+    documents = createDocuments({ schema, introspection: true, limits, trusted: null });
   });
 
-  const accepted = (query: string, name: string | null = null): DocumentNode => {
-    const checked = documents.check(query, name);
+  const accepted = (query: string, operationName: string | null = null): DocumentNode => {
+    const checked = documents.check({ query, operationName });
     if ('errors' in checked) throw new Error(String(checked.errors[0]));
     return checked.document;
   };
-  const codesOf = (query: string, name: string | null = null): unknown[] => {
-    const checked = documents.check(query, name);
+  const codesOf = (query: string, operationName: string | null = null): unknown[] => {
+    const checked = documents.check({ query, operationName });
     return 'errors' in checked ? checked.errors.map(({ extensions }: GraphQLError) => extensions['code']) : [];
   };
 
@@ -67,7 +70,7 @@ describe('documents', () => {
   });
 
   it.each([true, false])('may ask for the schema where introspection is %s', (introspection) => {
-    documents = createDocuments(schema, introspection);
+    documents = createDocuments({ schema, introspection, limits, trusted: null });
     expect(codesOf('{ __schema { description } }')).toEqual(introspection ? [] : ['GRAPHQL_VALIDATION_FAILED']);
     expect(codesOf('{ __type(name: "Query") { name } }')).toEqual(introspection ? [] : ['GRAPHQL_VALIDATION_FAILED']);
     expect(codesOf('{ __typename }')).toEqual([]);

@@ -112,7 +112,9 @@ describe('the gateway over HTTP', () => {
 
       const large = await send(JSON.stringify({ query: `{ __typename }${' '.repeat(3_000_000)}` }));
       expect(large.status).toBe(413);
-      expect(JSON.parse(large.said)).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+      expect(JSON.parse(large.said)).toMatchObject({
+        errors: [{ extensions: { code: 'LIMIT_EXCEEDED', limit: 'BODY_BYTES' } }],
+      });
       expect(await send(TYPENAME)).toMatchObject({ status: 200 });
       expect(sockets.size).toBe(1);
       agent.destroy();
@@ -182,9 +184,8 @@ describe('a gateway without GraphiQL and introspection', () => {
       headers: { 'content-type': JSON_TYPE },
       body: JSON.stringify({ query: '{ __schema { types { name } } }' }),
     });
-    expect(await response.json()).toMatchObject({
-      errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
-    });
+    const { errors = [] } = (await response.json()) as Answer;
+    expect(errors.map(({ extensions }) => extensions['code'])).toContain('GRAPHQL_VALIDATION_FAILED');
   });
 });
 

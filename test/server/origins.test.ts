@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
-import { corsHeaders, isAllowedOrigin } from '../../src/server/origins.js';
+import { corsHeaders, createHostGuard, isAllowedOrigin } from '../../src/server/origins.js';
 
 const ALLOWED = ['https://app.example.com', 'http://localhost:3000'];
 
@@ -43,4 +43,62 @@ describe('an origin', () => {
     const headers = corsHeaders(requestFrom('https://app.example.com'), ALLOWED);
     expect(headers).not.toHaveProperty('Access-Control-Allow-Credentials');
   });
+});
+
+describe('a request to a gateway that listens for its own machine alone', () => {
+  const misdirected = (host: string | undefined, listening = '127.0.0.1'): boolean => {
+    const request = requestFrom(undefined);
+    if (host === undefined) delete request.headers.host;
+    else request.headers.host = host;
+    return createHostGuard({ host: listening, allowedOrigins: ALLOWED })(request);
+  };
+
+  it.each([
+    'localhost',
+    'localhost:4000',
+    'LOCALHOST:4000',
+    'localhost.',
+    'app.localhost:4000',
+    '127.0.0.1:4000',
+    '127.0.0.5',
+    '127.1:4000',
+    '[::1]:4000',
+    '[0:0:0:0:0:0:0:1]:4000',
+    'app.example.com',
+    'APP.example.com:8443',
+    undefined,
+  ])('may name %s', (host) => {
+    expect(misdirected(host)).toBe(false);
+  });
+
+  it.each([
+    'evil.example',
+    'evil.example:4000',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    'app.example.com.evil.example',
+    '[::2]:4000',
+    '[::ffff:10.0.0.1]',
+    '0.0.0.0:4000',
+    '169.254.169.254',
+    '',
+    '[',
+    'localhost:port',
+    'evil.example@localhost',
+    'localhost/evil.example',
+    'a b',
+  ])('is misdirected when it names %j', (host) => {
+    expect(misdirected(host)).toBe(true);
+  });
+
+  it.each(['localhost', '127.0.0.1', '127.1.2.3', '::1'])('is looked at where HOST is %s', (listening) => {
+    expect(misdirected('evil.example', listening)).toBe(true);
+  });
+
+  it.each(['0.0.0.0', '::', '10.0.0.1', 'gateway.internal'])(
+    'is not where HOST is %s: its names are many',
+    (listening) => {
+      expect(misdirected('evil.example', listening)).toBe(false);
+    },
+  );
 });

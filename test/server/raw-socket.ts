@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { type IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
+import { heard, secretIn } from '../support/secrets.js';
 
 /** A message of graphql-transport-ws, as it came. */
 export interface Message {
@@ -42,6 +43,7 @@ export async function openSocket(url: string, options: OpenOptions = {}): Promis
 /** A socket that was acknowledged, so that it may subscribe. */
 export async function openReady(url: string, payload?: object, options: OpenOptions = {}): Promise<RawSocket> {
   const raw = await openSocket(url, options);
+  secretIn((payload as { authorization?: unknown } | undefined)?.authorization);
   raw.send({ type: 'connection_init', ...(payload !== undefined && { payload }) });
   const { type } = await raw.next();
   if (type !== 'connection_ack') throw new Error(`Expected connection_ack, got ${type}.`);
@@ -59,6 +61,7 @@ export async function refusalOf(url: string, options: OpenOptions = {}): Promise
 }
 
 function connect(url: string, { path = '/graphql', protocol, headers, autoPong = true }: OpenOptions): WebSocket {
+  secretIn(headers?.['authorization']);
   return new WebSocket(new URL(path, url.replace('http', 'ws')), protocol ?? 'graphql-transport-ws', {
     ...(headers !== undefined && { headers }),
     autoPong,
@@ -69,6 +72,7 @@ function wrap(socket: WebSocket): RawSocket {
   const unread: Message[] = [];
   const waiting: { resolve: (message: Message) => void; reject: (error: Error) => void }[] = [];
   socket.on('message', (data: Buffer) => {
+    heard('message', data.toString());
     const message = JSON.parse(data.toString()) as Message;
     const first = waiting.shift();
     if (first === undefined) unread.push(message);
@@ -76,6 +80,7 @@ function wrap(socket: WebSocket): RawSocket {
   });
   const closed = once(socket, 'close').then(([code, reason]: unknown[]) => {
     const how = { code: Number(code), reason: String(reason) };
+    heard('close', how.reason);
     for (const { reject } of waiting.splice(0)) reject(new Error(`Closed with ${how.code} ${how.reason}`));
     return how;
   });

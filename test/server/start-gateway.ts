@@ -5,6 +5,7 @@ import { systemClock } from '../../src/lib/clock.js';
 import { type Log } from '../../src/lib/log.js';
 import { systemRandom } from '../../src/lib/random.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/server.js';
+import { hearLogLine } from '../support/secrets-log.js';
 
 /** One event of the log: its fields, and what it is called. */
 export interface LogLine {
@@ -29,6 +30,7 @@ export async function startGateway(
   const lines = new EventEmitter();
   const write = (level: keyof Log) => (fields: object, event: string) => {
     logged.push({ level, event, fields: { ...fields } });
+    hearLogLine({ level, event, fields });
     lines.emit('line');
   };
   const app = await startApp(readConfig({ PORT: '0', POLL_INTERVAL_SECONDS: '0.3', ...environment }), {

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { systemClock } from '../../src/lib/clock.js';
 import { systemRandom } from '../../src/lib/random.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/server.js';
-import { createFakeClock, type FakeClock } from '../support/fake-clock.js';
+import { advanceUntil, createFakeClock } from '../support/fake-clock.js';
 import { startGate } from './gate.js';
 import { openReady, openSocket, refusalOf, type OpenOptions, type RawSocket } from './raw-socket.js';
 import { sandboxOf, startGateway, startGatewayOfGraph, type TestGateway } from './start-gateway.js';
@@ -24,10 +24,10 @@ const snapshot = (id: string): object => ({
   id,
   payload: { data: { operationStatusChanged: { reason: 'SNAPSHOT', to: 'NOT_STARTED' } } },
 });
-const refused = (id: string): object => ({
+const refused = (id: string, limit: string): object => ({
   type: 'error',
   id,
-  payload: [{ message: expect.any(String), extensions: { code: 'LIMIT_EXCEEDED' } }],
+  payload: [{ message: expect.any(String), extensions: { code: 'LIMIT_EXCEEDED', limit } }],
 });
 
 /** The gateway has dealt with all that was sent before. */
@@ -219,10 +219,10 @@ describe('an id that is used again as soon as its subscription was completed', (
     const socket = await openReady(gateway.url);
     const closings = gateway.logged.filter(({ event }) => event === 'websocket closed').length;
     socket.send(first(location));
-    if (isRunning) expect(await during(clock, socket.next())).toEqual(snapshot('a'));
+    if (isRunning) expect(await advanceUntil(clock, 1, socket.next())).toEqual(snapshot('a'));
     socket.send({ type: 'complete', id: 'a' });
     socket.send(watch('a', location));
-    expect(await during(clock, socket.next())).toEqual(snapshot('a'));
+    expect(await advanceUntil(clock, 1, socket.next())).toEqual(snapshot('a'));
     await roundTrip(socket); // and nothing else was said
     expect(gateway.watches()).toBe(1);
 
@@ -305,7 +305,12 @@ describe('the caps of websockets', () => {
     expect(await refusalOf(gateway.url)).toEqual({
       status: 503,
       body: {
-        errors: [{ message: 'This process takes 2 sockets at a time.', extensions: { code: 'LIMIT_EXCEEDED' } }],
+        errors: [
+          {
+            message: 'This process takes 2 sockets at a time.',
+            extensions: { code: 'LIMIT_EXCEEDED', limit: 'SOCKETS' },
+          },
+        ],
       },
     });
     await roundTrip(second);
@@ -316,6 +321,7 @@ describe('the caps of websockets', () => {
 
   it.each([
     { variable: 'MAX_SUBSCRIPTIONS', sockets: 2 },
+    { variable: 'MAX_SUBSCRIPTIONS_PER_CALLER', sockets: 2 },
     { variable: 'MAX_SUBSCRIPTIONS_PER_SOCKET', sockets: 1 },
   ])(
     'refuse one subscription too many by $variable, and take it when another has ended',
@@ -326,7 +332,7 @@ describe('the caps of websockets', () => {
       const other = sockets === 2 ? await openReady(gateway.url) : first;
       const isFull = async (): Promise<void> => {
         other.send(watch('one too many', stalled(sandbox)));
-        expect(await other.next()).toEqual(refused('one too many'));
+        expect(await other.next()).toEqual(refused('one too many', variable.slice('MAX_'.length)));
       };
 
       first.send(watch('completed by the client', stalled(sandbox)));
@@ -363,9 +369,103 @@ describe('the caps of websockets', () => {
         expect(await last.next()).toEqual(snapshot(id));
       }
       last.send(watch('sixth', stalled(sandbox)));
-      expect(await last.next()).toEqual(refused('sixth'));
+      expect(await last.next()).toEqual(refused('sixth', variable.slice('MAX_'.length)));
     },
   );
+});
+
+describe('the bounds of one client', () => {
+  let gateway: TestGateway;
+  afterEach(() => gateway.stop());
+
+  it('are counted by the address that a trusted proxy names', async () => {
+    gateway = await startGateway({ MAX_SOCKETS_PER_ADDRESS: '1', TRUSTED_PROXIES: 'loopback' });
+    const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
+    const first = await openReady(gateway.url, {}, from('203.0.113.7'));
+    expect(await refusalOf(gateway.url, from('203.0.113.7'))).toMatchObject({
+      status: 503,
+      body: { errors: [{ extensions: { code: 'LIMIT_EXCEEDED', limit: 'SOCKETS_PER_ADDRESS' } }] },
+    });
+    const other = await openReady(gateway.url, {}, from('203.0.113.8'));
+    first.drop();
+    await gateway.happened('websocket closed');
+    (await openReady(gateway.url, {}, from('203.0.113.7'))).close();
+    await roundTrip(other);
+  });
+
+  it('count an address of this machine only where they were set', async () => {
+    gateway = await startGateway({ MAX_SOCKETS_PER_ADDRESS: '1' });
+    (await openReady(gateway.url)).close();
+    await gateway.happened('websocket closed');
+    const only = await openReady(gateway.url);
+    expect(await refusalOf(gateway.url)).toMatchObject({ status: 503 });
+    await roundTrip(only);
+  });
+
+  it('give a place back that never became a socket', async () => {
+    gateway = await startGateway({ MAX_SOCKETS: '1' });
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const response = await fetch(`${gateway.url}/graphql`, { headers: { 'apollo-require-preflight': 'x' } });
+      expect(response.status).toBe(400);
+      const half = httpRequest(`${gateway.url}/graphql`, { headers: { connection: 'Upgrade', upgrade: 'websocket' } });
+      half.end();
+      const [answer] = (await once(half, 'response')) as [{ statusCode: number; resume: () => void }];
+      expect(answer.statusCode).toBe(400);
+      answer.resume();
+      half.destroy();
+    }
+    await roundTrip(await openReady(gateway.url));
+  });
+
+  it('refuse operations that begin too often, and take them again after a moment', async () => {
+    const clock = createFakeClock();
+    gateway = await startGateway({ MAX_OPERATIONS_PER_SECOND: '2', MAX_SUBSCRIPTIONS_PER_SOCKET: '3' }, { clock });
+    const socket = await openReady(gateway.url);
+    const other = await openReady(gateway.url);
+    const ask = async (on: RawSocket, id: string) => {
+      on.send(query(id, '{ __typename }'));
+      const answer = await on.next();
+      if (answer.type === 'next') expect(await on.next()).toEqual({ type: 'complete', id });
+      return answer;
+    };
+    for (const id of ['1', '2', '3']) expect(await ask(socket, id)).toMatchObject({ type: 'next' });
+    expect(await ask(socket, '4')).toEqual(refused('4', 'OPERATIONS_PER_SECOND'));
+    expect(await ask(other, '1')).toMatchObject({ type: 'next' });
+    await clock.advance(500);
+    expect(await ask(socket, '5')).toMatchObject({ type: 'next' });
+    expect(await ask(socket, '6')).toEqual(refused('6', 'OPERATIONS_PER_SECOND'));
+  });
+
+  it('close with 1009 a message that is too long, and count it', async () => {
+    gateway = await startGateway({ MAX_MESSAGE_BYTES: '2000' });
+    const socket = await openReady(gateway.url);
+    socket.send(query('1', `{ __typename } #${'x'.repeat(1_900)}`));
+    expect(await socket.next()).toMatchObject({ id: '1', type: 'next' });
+    socket.send(query('2', `{ __typename } #${'x'.repeat(2_000)}`));
+    expect(await socket.next()).toMatchObject({ id: '1', type: 'complete' });
+    expect(await socket.closed).toMatchObject({ code: 1009 });
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    expect(metrics).toMatch(/refus\w*\{limit="MESSAGE_BYTES"\} 1\n/);
+  });
+
+  it('close with a reason one that writes and does not read', async () => {
+    gateway = await startGateway({ MAX_UNREAD_BYTES: '16384' });
+    const slow = await openReady(gateway.url);
+    const other = await openReady(gateway.url);
+    slow.socket.pause();
+    // A pong says what its ping said. The kernel takes a few MB before anything waits in the process.
+    const long = { type: 'ping', payload: { text: 'x'.repeat(200_000) } };
+    for (let at = 0; at < 200; at++) {
+      slow.send(long);
+      await roundTrip(other);
+    }
+    await gateway.happened('websocket closed');
+    slow.socket.resume();
+    expect([1006, 1013]).toContain((await slow.closed).code); // as much of it as it read before it was cut off
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    expect(metrics).toMatch(/refus\w*\{limit="UNREAD_BYTES"\} [1-9]\n/);
+    await roundTrip(other);
+  });
 });
 
 describe('the patience of websockets', () => {
@@ -393,7 +493,7 @@ describe('the patience of websockets', () => {
       await Promise.all(pings);
       await roundTrip(alive);
     }
-    expect(await dead.closed).toMatchObject({ code: 1006 });
+    expect(await dead.closed).toMatchObject({ code: 1013, reason: 'There was no answer to a ping' });
     await roundTrip(alive);
     await gateway.stop();
   });
@@ -424,17 +524,6 @@ describe('a gateway that stops', () => {
     socket.terminate();
   });
 });
-
-/** Lets time pass until something has come over the network. */
-async function during<T>(clock: FakeClock, coming: Promise<T>): Promise<T> {
-  const settled = coming.then(
-    () => true,
-    () => true,
-  );
-  const tick = (): Promise<boolean> => clock.advance(1).then(() => false);
-  while (!(await Promise.race([settled, tick()])));
-  return coming;
-}
 
 /** Of a handshake by hand: a client of ws would leave before it hears the code. */
 async function closingCodeOf(url: string, protocol: string | undefined): Promise<number> {

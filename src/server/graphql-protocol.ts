@@ -1,0 +1,210 @@
+import {
+  execute,
+  GraphQLError,
+  subscribe,
+  type ExecutionArgs,
+  type FormattedExecutionResult,
+  type GraphQLSchema,
+} from 'graphql';
+import { CloseCode, makeServer, type SubscribePayload } from 'graphql-ws';
+import { createContext, type ApiContext, type ApiServices } from '../api/context.js';
+import { CODES, formatError, toGraphQLError, type ErrorReport } from '../api/errors.js';
+import { upstreamOf } from '../api/upstream.js';
+import { type Clock } from '../lib/clock.js';
+import { createTokenBucket, type TokenBucket } from '../lib/token-bucket.js';
+import { GraphError, LimitError } from '../operation/failure.js';
+import { isJsonObject } from '../operation/json.js';
+import { type Documents } from './documents.js';
+import { openSession, type Identify, type Session } from './session.js';
+import { type SocketCaps, type SocketLimits } from './socket-caps.js';
+
+export interface ProtocolOptions {
+  readonly schema: GraphQLSchema;
+  readonly documents: Documents;
+  readonly services: ApiServices;
+  readonly identify: Identify;
+  readonly caps: SocketCaps;
+  readonly limits: Pick<SocketLimits, 'operationsPerSecond' | 'subscriptionsPerSocket'>;
+  readonly clock: Clock;
+  readonly report: ErrorReport;
+}
+
+/** What is kept of each connection. */
+export interface Connection {
+  /** The Authorization header of the upgrade; forgotten once it was used. */
+  authorization: string | undefined;
+  /** Null until connection_init was taken. */
+  session: Session | null;
+  isOpen: boolean;
+  /** What was asked for last under each id, and has not ended. */
+  readonly running: Map<string, Running>;
+  /** How often an operation may begin. */
+  readonly bucket: TokenBucket;
+  /** Ends the wait for connection_init. */
+  readonly greeted: () => void;
+  readonly close: (code: number, reason: string) => void;
+  /** Says something that belongs to no operation. */
+  readonly say: (message: object) => void;
+}
+
+interface Running {
+  readonly payload: SubscribePayload;
+  readonly left: AbortController;
+  /** By whom its place is counted; null where it has none. */
+  readonly subject: string | null;
+}
+
+/** What only a server says; from a client it is as wrong as an unknown word. */
+const WORDS_OF_SERVERS = ['connection_ack', 'next', 'error'];
+
+/** GraphQL over any transport of messages, protocol `graphql-transport-ws`. */
+export function createProtocol(options: ProtocolOptions) {
+  const { schema, documents, services, identify, caps, limits, clock, report } = options;
+  const { log } = report;
+
+  const server = makeServer<Record<string, unknown>, Connection>({
+    connectionInitWaitTimeout: 0, // our clock keeps it
+    jsonMessageReviver: refuseWordsOfServers,
+    async onConnect({ connectionParams, extra }) {
+      extra.greeted();
+      const named = connectionParams?.['authorization'] ?? extra.authorization;
+      // Tokens are held by whoever uses them, and nowhere else.
+      if (connectionParams !== undefined) Reflect.deleteProperty(connectionParams, 'authorization');
+      extra.authorization = undefined;
+      const caller = named === undefined || typeof named === 'string' ? await identify(named) : null;
+      if (caller === null || caller instanceof GraphError) {
+        refuseConnection(extra, caller);
+        return never();
+      }
+      if (!extra.isOpen) return never();
+      extra.session = openSession({
+        caller,
+        identify,
+        clock,
+        warn: (notice) => extra.say({ type: 'ping', payload: notice }),
+        expire: () => extra.close(CloseCode.Forbidden, 'The token has ended: come back with another one'),
+      });
+      return true;
+    },
+    onSubscribe({ extra }, id, payload) {
+      leave(extra, id); // A client that is done with something may use its id again while it is still ending.
+      const subject = extra.session?.caller.subject ?? '';
+      const refusal = extra.bucket.take() ? caps.begin(subject, extra.running.size) : tooOften(limits);
+      const left = new AbortController();
+      extra.running.set(id, { payload, left, subject: refusal === null ? subject : null });
+      if (refusal !== null) return [toGraphQLError(refusal) ?? new GraphQLError(refusal.message)];
+      const checked = documents.check(payload);
+      if ('errors' in checked) return [...checked.errors];
+      log.info({}, 'websocket request'); // its name too is a text of the caller's, whatever is in it
+      return {
+        schema,
+        document: checked.document,
+        operationName: payload.operationName,
+        variableValues: payload.variables,
+        contextValue: createContext(services, extra.session, left.signal),
+      };
+    },
+    execute: async (args: ExecutionArgs) => {
+      const result = await execute(args);
+      const { cost } = args.contextValue as ApiContext;
+      return { ...result, extensions: { ...result.extensions, upstream: upstreamOf(cost) } };
+    },
+    subscribe,
+    async onOperation({ extra }, id, payload, _args, result) {
+      if (extra.running.get(id)?.payload === payload) return;
+      if ('return' in result) await result.return(undefined);
+      await never();
+    },
+    onNext: (_context, _id, _payload, _args, { data, errors, extensions }): FormattedExecutionResult | undefined =>
+      errors && {
+        errors: errors.map((error) => formatError(error, report)),
+        ...(data !== undefined && { data }),
+        ...(extensions !== undefined && { extensions }),
+      },
+    onError({ extra }, id, payload, errors) {
+      if (extra.running.get(id)?.payload !== payload) return never();
+      leave(extra, id);
+      return errors.map((error) => formatError(error, report));
+    },
+    onComplete({ extra }, id, payload) {
+      if (extra.running.get(id)?.payload !== payload) return never();
+      leave(extra, id);
+    },
+  });
+
+  /** An operation is over, or its client wants no more of it: its room is free at once. */
+  const leave = ({ running }: Connection, id: string): void => {
+    const one = running.get(id);
+    if (one === undefined) return;
+    running.delete(id);
+    if (one.subject !== null) caps.end(one.subject);
+    one.left.abort();
+  };
+
+  return {
+    /** Takes up a connection. @returns what is to be called when it is closed */
+    opened: server.opened.bind(server),
+    leave,
+    newBucket: () =>
+      createTokenBucket({
+        clock,
+        perSecond: limits.operationsPerSecond,
+        // Whoever comes back begins at once with all that it had.
+        burst: Math.max(limits.operationsPerSecond, limits.subscriptionsPerSocket),
+      }),
+    /** A ping may bring another token; the pong says what came of it. */
+    async hearPing({ session, bucket, say }: Connection, payload: unknown): Promise<void> {
+      const authorization = isJsonObject(payload) ? payload['authorization'] : undefined;
+      if (authorization === undefined || session === null) {
+        // What is not for us goes back as it came, but never with a token in it.
+        say({ type: 'pong', ...(isJsonObject(payload) && authorization === undefined && { payload }) });
+        return;
+      }
+      const problem = bucket.take()
+        ? await session.renew(typeof authorization === 'string' ? authorization : '')
+        : tooOften(limits);
+      if (problem instanceof LimitError) report.refused(problem.limit);
+      say({ type: 'pong', payload: problem === null ? { authorization: 'accepted' } : refusedPing(problem) });
+    },
+    /** The connection is gone, with all that ran on it. */
+    closed(connection: Connection): void {
+      connection.isOpen = false;
+      connection.greeted();
+      connection.session?.end();
+      for (const id of [...connection.running.keys()]) leave(connection, id);
+    },
+  };
+}
+
+/** 4401 where the token is wrong; 4403, which clients try again, where whoever could tell did not answer. */
+function refuseConnection({ close }: Connection, error: GraphError | null): void {
+  if (error === null) close(CloseCode.Unauthorized, 'connection_init needs an authorization: Bearer …');
+  else if (error.reason.kind === 'unauthenticated') close(CloseCode.Unauthorized, error.message);
+  else close(CloseCode.Forbidden, error.message);
+}
+
+function refusedPing(error: GraphError | LimitError): object {
+  const code = error instanceof GraphError ? CODES[error.reason.kind] : 'LIMIT_EXCEEDED';
+  return { authorization: 'refused', code, message: error.message };
+}
+
+function tooOften({ operationsPerSecond }: Pick<SocketLimits, 'operationsPerSecond'>): LimitError {
+  return new LimitError(
+    'OPERATIONS_PER_SECOND',
+    `On one socket ${operationsPerSecond} operations may begin per second; wait a moment.`,
+  );
+}
+
+function refuseWordsOfServers(this: unknown, key: string, value: unknown): unknown {
+  const isMessage = key === '' && typeof value === 'object' && value !== null && 'type' in value;
+  if (isMessage && WORDS_OF_SERVERS.some((word) => word === value.type)) throw new Error('Not for a client to say.');
+  return value;
+}
+
+/**
+ * Stops graphql-ws from going on with what nobody waits for any more: it would say the next word under an id that means
+ * something else by now. Nothing holds on to the promise, so it goes with its socket.
+ */
+function never(): Promise<never> {
+  return new Promise(() => undefined);
+}

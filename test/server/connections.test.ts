@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { metricsOf, refusalsOf } from './metrics.js';
+import { startGateway, type TestGateway } from './start-gateway.js';
+
+const sockets: Socket[] = [];
+let gateway: TestGateway;
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await gateway.stop();
+});
+
+async function open(): Promise<Socket> {
+  const { hostname, port } = new URL(gateway.url);
+  const socket = connect(Number(port), hostname);
+  sockets.push(socket);
+  socket.on('error', () => undefined); // the gateway may cut it
+  await once(socket, 'connect');
+  return socket;
+}
+
+const HEAD = 'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n';
+
+describe('an HTTP request that takes too long to arrive', () => {
+  it.each([
+    { what: 'its headers', written: HEAD },
+    { what: 'its body', written: `${HEAD}\r\n{"query"` },
+  ])('is given up while $what are awaited, and counted', async ({ written }) => {
+    gateway = await startGateway({ MAX_REQUEST_SECONDS: '1' });
+    const socket = await open();
+    socket.write(written);
+    const said = await text(socket);
+    expect(said).toMatch(/^HTTP\/1\.1 408 /);
+    expect(said).toContain('{"code":"LIMIT_EXCEEDED","limit":"REQUEST_SECONDS"}');
+    expect(await refusalsOf(gateway, 'REQUEST_SECONDS')).toBe(1);
+    expect(gateway.logged.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+});
+
+describe('an HTTP request', () => {
+  it('that is cut in the middle of its body is nobody’s error', async () => {
+    gateway = await startGateway();
+    const socket = await open();
+    socket.write(`${HEAD}\r\n{"query"`);
+    socket.resetAndDestroy();
+    await gateway.happened('request');
+    expect(gateway.logged.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it('with more headers than there may be is refused in words', async () => {
+    gateway = await startGateway();
+    const socket = await open();
+    socket.write(`GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 431 .*16384 bytes/s);
+  });
+
+  it('has a body of so many bytes', async () => {
+    gateway = await startGateway({ MAX_BODY_BYTES: '2000' });
+    const post = (length: number): Promise<Response> => {
+      const body = JSON.stringify({ query: '{ __typename }' });
+      return fetch(`${gateway.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: body + ' '.repeat(length - body.length),
+      });
+    };
+    expect((await post(2_000)).status).toBe(200);
+    const refused = await post(2_001);
+    expect(refused.status).toBe(413);
+    expect(await refused.json()).toEqual({
+      errors: [
+        { message: 'A body has at most 2000 bytes.', extensions: { code: 'LIMIT_EXCEEDED', limit: 'BODY_BYTES' } },
+      ],
+    });
+    expect(await refusalsOf(gateway, 'BODY_BYTES')).toBe(1);
+    expect((await post(100)).status).toBe(200);
+  });
+});
+
+describe('a body that goes on and on', () => {
+  it('is refused when it is too long already, and not kept to its end', async () => {
+    gateway = await startGateway({ MAX_BODY_BYTES: '2000', MAX_REQUEST_SECONDS: '5' });
+    const socket = await open();
+    socket.write(HEAD.replace('Content-Length: 100', 'Transfer-Encoding: chunked'));
+    socket.write(`\r\nbb9\r\n${'x'.repeat(0xbb9)}\r\n`);
+    const [said] = (await once(socket, 'data')) as [Buffer];
+    expect(said.toString()).toMatch(/^HTTP\/1\.1 413 /);
+  });
+});
+
+describe('connections', () => {
+  it('beyond those that the process has files for are closed, and the others go on', async () => {
+    gateway = await startGateway({ MAX_SOCKETS: '1', MAX_CONNECTIONS: '2' });
+    const [first] = [await open(), await open(), await open()];
+    const fourth = await open();
+    expect(await text(fourth)).toBe('');
+    first.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+    expect(await text(first)).toContain('gateway_refused_total{limit="CONNECTIONS"} 1');
+    expect((await metricsOf(gateway)).get('gateway_refused_total{limit="CONNECTIONS"}')).toBe(1);
+  });
+});
