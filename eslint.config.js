@@ -31,7 +31,7 @@ const importDirection = folders.map((folder) => ({
             group: folders
               .filter((other) => other !== folder && !MAY_IMPORT[folder].includes(other))
               .map((other) => `**/${other}/**`)
-              .concat('**/app.js', '**/config.js'),
+              .concat('**/app.js', '**/config.js', '**/config/**'),
             message: `src/${folder} may import only: ${[folder, ...MAY_IMPORT[folder]].join(', ')}.`,
           },
         ],

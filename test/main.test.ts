@@ -1,62 +1,22 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../src/lib/clock.js';
 import { systemRandom } from '../src/lib/random.js';
 import { startSandbox } from '../src/sandbox/server.js';
 import { openReady } from './server/raw-socket.js';
+import { startProcess, type GatewayProcess } from './support/gateway-process.js';
+import { secret } from './support/secrets.js';
 
-const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-const TOKEN = 'a-token-that-nobody-may-read-7f3a';
+const TOKEN = secret('a-token-that-nobody-may-read-7f3a');
+/** One in a place where its own caller may read it, and nobody else. */
+const MISPLACED = 'a-token-in-the-wrong-place-9c1e';
 const WATCH = 'subscription ($refs: [OperationRef!]!) { operationStatusChanged(refs: $refs) { reason to } }';
 
-/** The gateway as a process of its own, as `npm start` has it; its environment holds nothing of ours. */
-function start(environment: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, [MAIN], {
-    env: { PATH: process.env['PATH'], PORT: '0', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const output = { out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output.out += chunk));
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (output.err += chunk));
-  const ended = once(child, 'close').then(([code]: unknown[]) => code);
-
-  /** What of the output is looked for, once it is there. */
-  const said = async (what: RegExp): Promise<RegExpExecArray> => {
-    for (;;) {
-      const found = what.exec(output.out);
-      if (found !== null) return found;
-      await Promise.race([
-        once(child.stdout, 'data'),
-        ended.then((code) => {
-          throw new Error(`It ended with ${String(code)}: ${output.err}`);
-        }),
-      ]);
-    }
-  };
-  return {
-    output,
-    ended,
-    said,
-    /** Where it listens, `http://…`. */
-    url: async (): Promise<string> => `http${(await said(/(?<=ws):\/\/\S+(?=\/graphql\s)/))[0]}`,
-    /** The lines of the log with this event. */
-    lines: (event: string) =>
-      output.out
-        .split('\n')
-        .filter((line) => line.startsWith('{"level"'))
-        .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
-        .filter(({ msg }) => msg === event),
-    kill: (signal: NodeJS.Signals) => child.kill(signal),
-  };
-}
-
 describe('the gateway as a process', () => {
-  let running: ReturnType<typeof start>[] = [];
-  const run = (environment: Readonly<Record<string, string>> = {}): ReturnType<typeof start> => {
-    const gateway = start(environment);
+  let running: GatewayProcess[] = [];
+  const run = (environment: Readonly<Record<string, string>> = {}): GatewayProcess => {
+    const gateway = startProcess(environment);
     running.push(gateway);
     return gateway;
   };
@@ -135,17 +95,17 @@ describe('the gateway as a process', () => {
     answers.push(await ask(`Bearer ${TOKEN}`, graph.begin().location)); // a broken connection
     answers.push(await ask(`Bearer ${TOKEN}-of-nobody`, known.location)); // a token that Graph refuses
     answers.push(await ask(`Basic ${TOKEN}`, known.location)); // one in a form that is none
-    answers.push(await ask(`Bearer ${TOKEN}`, `https://evil.example/${TOKEN}`)); // one in the wrong place
+    answers.push(await ask(`Bearer ${TOKEN}`, `https://evil.example/${MISPLACED}`)); // one in the wrong place
     const socket = await openReady(url, { authorization: `Bearer ${TOKEN}` });
     socket.send({
       type: 'subscribe',
-      id: TOKEN,
+      id: MISPLACED,
       payload: { query: WATCH, variables: { refs: [{ location: known.location }] } },
     });
     expect(await socket.next()).toMatchObject({
       payload: { data: { operationStatusChanged: { reason: 'SNAPSHOT' } } },
     });
-    socket.send({ type: TOKEN });
+    socket.send({ type: MISPLACED });
     expect(await socket.closed).toMatchObject({ code: 4400 });
 
     gateway.kill('SIGTERM');
@@ -158,7 +118,7 @@ describe('the gateway as a process', () => {
     const checks = gateway.lines('check');
     expect(checks.length).toBeGreaterThanOrEqual(4);
     for (const line of checks) expect(line).toMatchObject({ check: expect.any(String), outcome: expect.any(String) });
-    expect(gateway.output.out + gateway.output.err).not.toContain(TOKEN);
+    for (const token of [TOKEN, MISPLACED]) expect(gateway.output.out + gateway.output.err).not.toContain(token);
     await graph.close();
   });
 

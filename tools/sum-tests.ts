@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 
 /**
  * Adds up what jest wrote with `--json --outputFile`, one file per run, and ends with one plain line. The exit code is 1
- * when a test failed, when one was skipped that had what it needs, or when a run wrote nothing.
+ * when a test failed, when one was skipped that had what it needs, when a run failed otherwise, or when it wrote nothing.
  */
 
 interface TestRun {
+  /** False too when all tests passed and a secret of theirs was found in what they printed. */
+  readonly success: boolean;
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly numRuntimeErrorTestSuites: number;
@@ -40,5 +42,6 @@ for (const { fullName, status } of skipped) console.error(`${status}: ${fullName
 const sum = (count: (run: TestRun) => number): number => runs.reduce((total, run) => total + count(run), 0);
 const passed = sum((run) => run.numPassedTests);
 const failed = sum((run) => run.numFailedTests + run.numRuntimeErrorTestSuites);
-if (failed > 0 || skipped.length > 0 || passed === 0 || runs.length < files.length) process.exitCode = 1;
+const isBroken = runs.some(({ success }) => !success);
+if (failed > 0 || isBroken || skipped.length > 0 || passed === 0 || runs.length < files.length) process.exitCode = 1;
 console.log(`${passed} passed, ${failed} failed`);

@@ -4,8 +4,14 @@ import { closeAfterTest, OPERATION_FIELDS, startTestGateway, type TestGateway } 
 
 const INTERVAL_MS = 2_000;
 const RUN_MS = 12_000;
-/** The shortest wait after an error of Graph's that does not say when to come back. */
+/** A machine that has other things to do goes on for as long, until everything was read twice. */
+const LONGEST_RUN_MS = 2 * RUN_MS;
+/** The shortest wait after an error of Graph's that does not say when to come back. It doubles with each in a row. */
 const BACKOFF_MS = 3_000;
+/** Jitter adds up to a half to it. */
+const JITTER = 1.5;
+/** In so much time everything was asked for twice, an interval apart. */
+const READ_TWICE_WITHIN_MS = 8_000;
 
 /** Of these hosts clients ask for the list as well, which goes up once per interval for its own sake. */
 const LISTED = ['team-listed', 'chat-listed'];
@@ -32,28 +38,33 @@ it('never reads an operation twice within two seconds, whatever clients and Grap
   const gateway = await startTestGateway({ graphUrl: graph.url, environment: { POLL_INTERVAL_SECONDS: '2' } });
   graph.refuse(refusal);
 
-  const until = performance.now() + RUN_MS;
-  const moving = repeat(until, 300, (turn) => {
+  const wishes: Wish[] = [];
+  const startedAt = performance.now();
+  const isOver = (): boolean => {
+    const ranMs = performance.now() - startedAt;
+    return ranMs > LONGEST_RUN_MS || (ranMs > RUN_MS && REFS.every((ref) => isReadTwice(readsOf(ref, graph.reads))));
+  };
+  const moving = repeat(isOver, 300, (turn) => {
     move(graph, turn);
     return Promise.resolve();
   });
-  const queries = [0, 1, 2, 3].map((worker) => repeat(until, 40, (turn) => ask(gateway, worker * 7 + turn)));
+  const queries = [0, 1, 2, 3].map((worker) => repeat(isOver, 40, (turn) => ask(gateway, worker * 7 + turn, wishes)));
   const subscribers = Array.from({ length: 12 }, (_, worker) =>
-    repeat(until, 150, (turn) => comeAndGo(gateway, worker * 5 + turn)),
+    repeat(isOver, 150, (turn) => comeAndGo(gateway, worker * 5 + turn)),
   );
   await Promise.all([moving, ...queries, ...subscribers]);
 
-  const histories = REFS.map((ref) => graph.reads.filter(({ operation }) => operation === pathOf(ref)));
-  expect(histories.flatMap(readTooEarly)).toEqual([]);
+  const histories = REFS.map((ref) => readsOf(ref, graph.reads));
+  expect(histories.flatMap((reads) => readTooEarly(reads, graph.reads))).toEqual([]);
   expect(histories.flatMap(notLeftAlone)).toEqual([]);
-  // The run had something to find: everything was read again and again, and Graph refused in every way.
-  // One whose reads are refused twice in a row is left alone for most of the run, so that not all succeed as often.
+  // The run had something to find: everything was read again and again but where Graph had refused it, in every way.
   for (const reads of histories) expect(reads.length).toBeGreaterThanOrEqual(2);
-  const isReadOften = (reads: readonly CountedRead[]): boolean => reads.filter(isSuccess).length >= 3;
-  expect(histories.filter(isReadOften).length).toBeGreaterThan(REFS.length / 2);
+  const run = { from: startedAt, to: performance.now() };
+  expect(histories.flatMap((reads) => readTooSeldom(reads, graph.reads, run))).toEqual([]);
+  expect(wishes.flatMap((wish) => notGranted(wish, graph.reads))).toEqual([]);
   const statuses = new Set(graph.reads.map(({ status }) => status));
   expect([...statuses].sort((a, b) => a - b)).toEqual([200, 429, 502, 503]);
-}, 40_000);
+}, 60_000);
 
 /** One read in nine is refused, in turns. */
 function refusal(path: string, asked: number): Refused | null {
@@ -69,30 +80,35 @@ function move(graph: CountingGraph, turn: number): void {
 }
 
 /** One query of each sort in turns. What comes of it is not the matter here. */
-async function ask(gateway: TestGateway, turn: number): Promise<void> {
-  const variables = { refs: [0, 5, 11].map((step) => refInput(refAt(turn + step))), host: hostInput(turn) };
-  const [a, b, c] = variables.refs;
-  switch (turn % 4) {
+async function ask(gateway: TestGateway, turn: number, wishes: Wish[]): Promise<void> {
+  const query = async (document: string, wanted: Readonly<Record<string, Ref>>): Promise<void> => {
+    const from = performance.now();
+    const inputs = Object.entries(wanted).map(([name, ref]) => [name, refInput(ref)] as const);
+    await gateway.query(document, Object.fromEntries(inputs));
+    for (const ref of Object.values(wanted)) wishes.push({ ref, from, to: performance.now() });
+  };
+  const sort = (turn + Math.floor(turn / REFS.length)) % 4; // another one each time an operation's turn comes
+  switch (sort) {
     case 0:
-      await gateway.query(`query ($ref: OperationRef!) { operation(ref: $ref) { ${OPERATION_FIELDS} } }`, { ref: a });
+      await query(`query ($ref: OperationRef!) { operation(ref: $ref) { ${OPERATION_FIELDS} } }`, { ref: refAt(turn) });
       break;
     case 1:
-      await gateway.query(
+      await query(
         `query ($a: OperationRef!, $b: OperationRef!, $c: OperationRef!) {
           a: operation(ref: $a) { id } b: operation(ref: $b) { id } c: operation(ref: $c) { id }
         }`,
-        { a, b, c },
+        { a: refAt(turn), b: refAt(turn + 5), c: refAt(turn + 11) },
       );
       break;
     case 2:
-      await gateway.query('query ($ref: OperationRef!) { waitForOperation(ref: $ref, timeoutSeconds: 1) { state } }', {
-        ref: a,
+      await query('query ($ref: OperationRef!) { waitForOperation(ref: $ref, timeoutSeconds: 1) { state } }', {
+        ref: refAt(turn),
       });
       break;
     default: {
       const { data } = await gateway.query(
         'query ($host: OperationHost!) { operations(host: $host) { edges { node { id } } } }',
-        variables,
+        { host: hostInput(turn) },
       );
       const connection = data?.['operations'] as { edges: { node: { id: string } | null }[] } | null | undefined;
       const ids = connection?.edges.flatMap(({ node }) => node?.id ?? []) ?? [];
@@ -131,18 +147,96 @@ function pathOf({ host, hostId, operationId }: Ref): string {
 }
 
 /** Pairs of successful reads of one operation that are too close. */
-function readTooEarly(reads: readonly CountedRead[]): string[] {
+function readTooEarly(reads: readonly CountedRead[], all: readonly CountedRead[]): string[] {
   const succeeded = reads.filter(isSuccess);
   return succeeded.flatMap((read, at) => {
     const before = succeeded[at - 1];
-    if (before === undefined || read.at - before.at >= INTERVAL_MS || isCallersList(read, before)) return [];
+    if (before === undefined || read.at - before.at >= INTERVAL_MS || isCallersList(read, all)) return [];
     return [`${read.operation}: ${before.by}, then ${read.by} after ${Math.round(read.at - before.at)} ms`];
   });
 }
 
-/** The one exception: a caller's own list query goes up although a single operation on the list is young. */
-function isCallersList(read: CountedRead, before: CountedRead): boolean {
-  return LISTED.some((hostId) => read.operation.includes(hostId)) && read.by === 'list' && before.by === 'item';
+/**
+ * The one exception: a caller's own list query goes up although single operations on the list are young, if that list was
+ * not read with the same token within the interval.
+ */
+function isCallersList(read: CountedRead, all: readonly CountedRead[]): boolean {
+  const isListed = LISTED.some((hostId) => hostPathOf(read.operation).endsWith(`/${hostId}`));
+  return read.by === 'list' && isListed && !all.some((other) => isSuccess(other) && isSameList(other, read));
+}
+
+/** Whether a list of the same host went up for the same caller shortly before. */
+function isSameList(other: CountedRead, read: CountedRead): boolean {
+  const isOfHost = other.by === 'list' && hostPathOf(other.operation) === hostPathOf(read.operation);
+  const isBefore = other.request < read.request && read.at - other.at < INTERVAL_MS;
+  return isOfHost && isBefore && other.token === read.token;
+}
+
+/** An operation that was read only once, though for most of the run nothing forbade it. */
+function readTooSeldom(reads: readonly CountedRead[], all: readonly CountedRead[], run: Stretch): string[] {
+  const freeMs = run.to - run.from - coveredMs(forbiddenTimes(reads, all), run);
+  if (isReadTwice(reads) || freeMs <= READ_TWICE_WITHIN_MS) return [];
+  return [`${reads[0]?.operation ?? ''}: not read twice in ${Math.round(freeMs)} ms in which nothing forbade it`];
+}
+
+/** A caller asked for an operation, and was answered. */
+interface Wish extends Stretch {
+  readonly ref: Ref;
+}
+
+/** An answer that rests on no read that is young enough, though nothing forbade one. */
+function notGranted({ ref, ...wish }: Wish, all: readonly CountedRead[]): string[] {
+  const reads = readsOf(ref, all);
+  // Its age counts from Graph's answer, and that may have taken as long again.
+  const isYoung = ({ at }: CountedRead): boolean => at > wish.from - 2 * INTERVAL_MS && at < wish.to;
+  if (reads.filter(isSuccess).some(isYoung) || coveredMs(forbiddenTimes(reads, all), wish) > 0) return [];
+  return [`${pathOf(ref)}: not read for an answer, and nothing forbade it`];
+}
+
+/** From when to when, in ms of `performance`. */
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Until when each refusal holds back the reads of an operation at the most. A throttle does so for its whole host. */
+function forbiddenTimes(reads: readonly CountedRead[], all: readonly CountedRead[]): Stretch[] {
+  const hostPath = hostPathOf(reads[0]?.operation ?? '');
+  const throttles = all.flatMap(({ at, operation: other, retryAfterMs }) =>
+    retryAfterMs !== null && hostPathOf(other) === hostPath ? [{ from: at, to: at + retryAfterMs }] : [],
+  );
+  let inARow = 0;
+  const failures = reads.flatMap((read) => {
+    inARow = isSuccess(read) ? 0 : inARow + 1;
+    if (inARow === 0) return [];
+    return [{ from: read.at, to: read.at + (read.retryAfterMs ?? BACKOFF_MS * JITTER * 2 ** (inARow - 1)) }];
+  });
+  return [...throttles, ...failures];
+}
+
+/** How much of one stretch is in any of the others. */
+function coveredMs(stretches: readonly Stretch[], { from, to }: Stretch): number {
+  let coveredTo = from;
+  let sumMs = 0;
+  for (const stretch of [...stretches].sort((a, b) => a.from - b.from)) {
+    const end = Math.min(stretch.to, to);
+    sumMs += Math.max(0, end - Math.max(stretch.from, coveredTo));
+    coveredTo = Math.max(coveredTo, end);
+  }
+  return sumMs;
+}
+
+function readsOf(ref: Ref, all: readonly CountedRead[]): CountedRead[] {
+  const operation = pathOf(ref);
+  return all.filter((read) => read.operation === operation);
+}
+
+function isReadTwice(reads: readonly CountedRead[]): boolean {
+  return reads.filter(isSuccess).length >= 2;
+}
+
+function hostPathOf(operation: string): string {
+  return operation.slice(0, operation.indexOf('/operations'));
 }
 
 /** Reads of an operation that came although Graph had asked for more time, or had just broken down. */
@@ -161,9 +255,9 @@ function isSuccess({ status }: CountedRead): boolean {
   return status === 200;
 }
 
-/** Does something again and again, with a pause in between, until the time (ms of `performance`) has come. */
-async function repeat(until: number, pauseMs: number, work: (turn: number) => Promise<void>): Promise<void> {
-  for (let turn = 0; performance.now() < until; turn++) {
+/** Does something again and again, with a pause in between, until it is over. */
+async function repeat(isOver: () => boolean, pauseMs: number, work: (turn: number) => Promise<void>): Promise<void> {
+  for (let turn = 0; !isOver(); turn++) {
     await work(turn);
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }

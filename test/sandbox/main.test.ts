@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
+import { overhear } from '../support/secrets.js';
 
 /** Starts the sandbox from its source, as a process of its own. */
 function run(environment: Record<string, string>) {
@@ -9,6 +10,7 @@ function run(environment: Record<string, string>) {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  overhear('sandbox', child.stdout, child.stderr);
   const output = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output.out += chunk));
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (output.err += chunk));

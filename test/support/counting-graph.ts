@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { secret } from './secrets.js';
 
 /**
  * A Microsoft Graph that counts, and shares nothing with the gateway nor with its sandbox. It writes down every read of
@@ -18,6 +19,8 @@ export interface CountingGraph {
   refuse(refusal: Refusing | null): void;
   /** Who may read what: without a rule everybody may read everything. */
   allow(rule: (token: string, hostId: string) => boolean): void;
+  /** Takes a token no more: 401 from now on. */
+  endToken(token: string): void;
   /** Keeps every answer back until the returned function is called. */
   hold(): () => void;
   /** Resolves as soon as what it has counted is as wanted; looked at after every request. */
@@ -87,6 +90,7 @@ export async function startCountingGraph(options: CountingGraphOptions = {}): Pr
   const reads: CountedRead[] = [];
   const requests: CountedRequest[] = [];
   const waiting = new Set<() => void>();
+  const ended = new Set<string>();
   let refusing: Refusing = () => null;
   let allowed: (token: string, hostId: string) => boolean = () => true;
   let held: Promise<void> = Promise.resolve();
@@ -105,6 +109,7 @@ export async function startCountingGraph(options: CountingGraphOptions = {}): Pr
     const reply = ((): Reply => {
       const refused = refusing(path, asked);
       if (refused !== null) return failure(refused.status, refused.retryAfter);
+      if (ended.has(token)) return failure(401);
       if (!allowed(token, hostId)) return failure(403);
       if (item !== null) {
         const found = operations.find(({ operationId }) => operationId === ids[0]);
@@ -144,6 +149,7 @@ export async function startCountingGraph(options: CountingGraphOptions = {}): Pr
     const body = Buffer.concat(chunks).toString();
     const { method = '', url = '' } = incoming;
     const token = (incoming.headers.authorization ?? '').replace(/^Bearer /, '');
+    secret(token);
     if (method === 'HEAD') {
       response.end(); // whether anybody is here at all
       return;
@@ -181,6 +187,7 @@ export async function startCountingGraph(options: CountingGraphOptions = {}): Pr
     },
     refuse: (refusal) => void (refusing = refusal ?? (() => null)),
     allow: (rule) => void (allowed = rule),
+    endToken: (token) => void ended.add(token),
     hold() {
       let release: () => void = () => undefined;
       held = new Promise((resolve) => (release = resolve));

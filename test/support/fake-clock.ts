@@ -21,6 +21,17 @@ export async function settlePromises(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Lets time pass, so many ms at a step, until something real has come: an answer over the network, the end of a stream. */
+export async function advanceUntil<T>(clock: FakeClock, stepMs: number, coming: Promise<T>): Promise<T> {
+  const settled = coming.then(
+    () => true,
+    () => true,
+  );
+  const step = (): Promise<boolean> => clock.advance(stepMs).then(() => false);
+  while (!(await Promise.race([settled, step()])));
+  return coming;
+}
+
 /**
  * @param startsAt epoch ms; the default is a round moment, so that times in a failing test are easy to read
  * @param settled waits until all that a wake-up has set off is done

@@ -5,6 +5,8 @@ import { systemClock, type Clock } from '../../src/lib/clock.js';
 import { type Log } from '../../src/lib/log.js';
 import { systemRandom, type Random } from '../../src/lib/random.js';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/server.js';
+import { hearLogLine } from './secrets-log.js';
+import { secret } from './secrets.js';
 import { openSocket, type RawSocket, type SocketMessage } from './ws-client.js';
 
 /** A gateway on a free port, spoken to over real sockets. */
@@ -227,7 +229,7 @@ export async function startSandboxGateway({
   const { log, logged } = createRecorder();
   const sandbox = await startSandbox({ clock, random: systemRandom, limits: 'none', log, ...sandboxOptions });
   running.push(sandbox);
-  sandbox.addToken(TOKEN, sandbox.demoUser);
+  sandbox.addToken(secret(TOKEN), sandbox.demoUser);
   const gateway = await startTestGateway({ clock, random, graphUrl: sandbox.url, ...options });
   const asked = (requests: number): Promise<void> => logged('sandbox answered', requests);
   await asked(1); // so that no planned fault befalls it
@@ -288,6 +290,7 @@ function createRecorder() {
   const at = (level: LogLine['level']) => (fields: object, event: string) => {
     const line = { level, event, fields };
     lines.push(line);
+    hearLogLine(line);
     if (level === 'error') complaints.push(line);
     counts.set(event, (counts.get(event) ?? 0) + 1);
     for (const look of looking) look();

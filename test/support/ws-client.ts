@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws';
+import { heard, secretIn } from './secrets.js';
 
 /** A message of the protocol `graphql-transport-ws`, as it came over the wire. */
 export interface SocketMessage {
@@ -35,10 +36,12 @@ interface Waiting {
 /** Resolves when the socket is open; nothing has been sent on it. Rejects when the upgrade is refused. */
 export async function openSocket(url: string, headers: Record<string, string> = {}): Promise<RawSocket> {
   const socket = new WebSocket(url.replace(/^http/, 'ws'), 'graphql-transport-ws', { headers });
+  secretIn(headers['authorization']);
   const unread: SocketMessage[] = [];
   const waiting = new Set<Waiting>();
 
   socket.on('message', (data: Buffer) => {
+    heard('message', data.toString());
     const message = JSON.parse(data.toString()) as SocketMessage;
     const first = [...waiting].find(({ isWanted }) => isWanted(message));
     if (first === undefined) unread.push(message);
@@ -49,6 +52,7 @@ export async function openSocket(url: string, headers: Record<string, string> = 
   });
   const closed = new Promise<Closing>((resolve) => {
     socket.once('close', (code, reason) => {
+      heard('close', reason.toString());
       const closing = { code, reason: reason.toString() };
       for (const { reject } of waiting) reject(new Error(`The socket closed: ${JSON.stringify(closing)}`));
       waiting.clear();
@@ -62,7 +66,10 @@ export async function openSocket(url: string, headers: Record<string, string> = 
   socket.on('error', () => undefined); // a connection that is cut; how it ended is told by `closed`
 
   return {
-    send: (message) => socket.send(JSON.stringify(message)),
+    send(message) {
+      secretIn((message.payload as { authorization?: unknown } | undefined)?.authorization);
+      socket.send(JSON.stringify(message));
+    },
     next(type, id) {
       const isWanted = (message: SocketMessage): boolean =>
         (type === undefined || message.type === type) && (id === undefined || message.id === id);
