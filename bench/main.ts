@@ -1,12 +1,14 @@
 import { cpus } from 'node:os';
 import { request } from 'undici';
+import { measureCallers } from './callers.js';
 import { createLoad, CONNECTIONS, type Ask } from './load.js';
 import { startServer, type ServerProcess } from './processes.js';
 
 /**
  * `npm run bench`: what a query costs the gateway's process in CPU, beside servers that do as little as can be done for
  * the same answer. Each server is a process of its own; they take turns under the same load, round by round, and the
- * median of the rounds counts. `--quick` is one short round: it shows that the bench runs, not what it measures.
+ * median of the rounds counts. Then what it costs that many callers watch the same operations of one host, played on a
+ * clock of its own. `--quick` is one short round: it shows that the bench runs, not what it measures.
  */
 
 const QUICK = process.argv.includes('--quick');
@@ -95,3 +97,13 @@ for (const [at, { name }] of subjects.entries()) {
 }
 
 for (const server of [gateway, proxy, memory, graph]) await server.stop();
+
+console.log('\n| callers of one host | reads per interval | without a proof | CPU per interval |');
+console.log('|---|--:|--:|--:|');
+for (const kind of ['team', 'chat'] as const) {
+  for (const callers of QUICK ? [1, 10] : [1, 10, 100, 1_000]) {
+    const { readsPerInterval, overdue, cpuMs } = await measureCallers(kind, callers, QUICK ? 310_000 : 620_000);
+    const share = `${(overdue * 100).toFixed(1)} %`;
+    console.log(`| ${kind}, ${callers} | ${readsPerInterval.toFixed(1)} | ${share} | ${cpuMs.toFixed(1)} ms |`);
+  }
+}

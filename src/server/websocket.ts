@@ -65,6 +65,7 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
 
   /** Says why, and cuts the connection of a client that does not answer. */
   const hangUp = (socket: WebSocket, code: number, reason: string): void => {
+    if (socket.readyState !== socket.OPEN) return;
     // A reason that quotes a client's long id is not said.
     socket.close(code, Buffer.byteLength(reason) > MAX_REASON_BYTES ? '' : reason);
     const cancel = clock.wakeAt(clock.now() + CLOSE_WITHIN_MS, () => socket.terminate());
@@ -119,6 +120,7 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
         onPing: (payload) => protocol.hearPing(connection, payload),
         onMessage: (hear) => {
           socket.on('message', (data: Buffer, isBinary) => {
+            if (socket.readyState !== socket.OPEN) return; // it has been told why nobody listens any more
             if (isBinary) hangUp(socket, CloseCode.BadRequest, 'Messages are text');
             // It writes and does not read: whatever it is told would only pile up here.
             else if (socket.bufferedAmount > limits.unreadBytes) hangUpOnSlow(socket);
