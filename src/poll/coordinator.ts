@@ -52,6 +52,10 @@ export interface CoordinatorOptions {
 const RETRY_MS = 1_000;
 /** So many unreadable answers in a row may be a proxy's bad minute; after them the stream ends. */
 const MALFORMED_TOLERATED = 2;
+/** Planning lets others go on after so long, ms. A host that is watched by very many takes longer than that by itself. */
+const PLAN_SLICE_MS = 20;
+/** After planning for some time, nothing is planned for so many times as long: others are served meanwhile. */
+const REST_PER_PLANNING = 3;
 /** A host has two keys in the schedule: its location for its reads, and this one for what ends without a read. */
 const endOf = (location: string): string => `end of ${location}`;
 const hostOfKey = (key: string): string => key.replace(/^end of /, '');
@@ -65,18 +69,34 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
   let cancelWake: (() => void) | null = null;
   let cancelFlush: (() => void) | null = null;
   let stopping = false;
+  /** When planning may go on, epoch ms. */
+  let restUntil = 0;
+
+  /** Does work for each of these, and hands back those that there was no time for. */
+  const inSlices = <T>(all: readonly T[], work: (one: T) => void): readonly T[] => {
+    const startedAt = clock.now();
+    let done = 0;
+    while (done < all.length && clock.now() - startedAt <= PLAN_SLICE_MS) {
+      const one = all[done++];
+      if (one !== undefined) guarded(() => work(one));
+    }
+    restUntil = clock.now() + (clock.now() - startedAt) * REST_PER_PLANNING;
+    return all.slice(done);
+  };
 
   /** The host's next read is worked out once per turn, however much changes in it. */
   const touch = (group: HostGroup): void => {
     if (stopping) return;
     touched.add(group.host.location);
-    cancelFlush ??= clock.wakeAt(clock.now(), () => {
-      cancelFlush = null;
-      const locations = [...touched];
-      touched.clear();
-      for (const location of locations) guarded(() => reschedule(location));
-      guarded(arm);
-    });
+    cancelFlush ??= clock.wakeAt(Math.max(clock.now(), restUntil), flush);
+  };
+  const flush = (): void => {
+    cancelFlush = null;
+    const locations = [...touched];
+    touched.clear();
+    for (const location of inSlices(locations, reschedule)) touched.add(location);
+    if (touched.size > 0) cancelFlush = clock.wakeAt(restUntil, flush);
+    guarded(arm);
   };
   const watches = createWatches({ ...options, maxPerHost: options.limits.watchedPerHost, touch });
   const subscriptions = createSubscriptions(watches, createPlaces(options.limits), clock);
@@ -111,14 +131,14 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
   const arm = (): void => {
     cancelWake?.();
     const at = stopping ? null : schedule.nextWakeAt();
-    cancelWake = at === null ? null : clock.wakeAt(at, () => guarded(wake));
+    cancelWake = at === null ? null : clock.wakeAt(Math.max(at, restUntil), () => guarded(wake));
   };
 
   const wake = (): void => {
     const locations = new Set(schedule.take(clock.now()).map(hostOfKey));
     const taken = [...locations].flatMap((location) => watches.groups.get(location) ?? []);
     const jobs = new Map<string, { readonly caller: Caller; readonly jobs: HostJob[] }>();
-    for (const group of taken) {
+    const left = inSlices(taken, (group) => {
       watches.endOverdue(group);
       for (const { caller, job } of planChecks(group, clock.now(), times, heldBack)) {
         const ofCaller = jobs.get(caller.scope) ?? { caller, jobs: [] };
@@ -126,7 +146,8 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
         jobs.set(caller.scope, ofCaller);
       }
       touch(group);
-    }
+    });
+    for (const group of left) touch(group); // they are due, and come next
     for (const { caller, jobs: ofCaller } of jobs.values()) run(caller, ofCaller);
     arm();
   };
@@ -177,18 +198,19 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
   const checkAndTell = async (caller: Caller, jobs: readonly HostJob[]): Promise<void> => {
     const readings = await checks.check(caller, jobs);
     for (const job of jobs) {
+      const elsewhere = job.refs.filter(({ location }) => !readings.operations.has(location));
+      putOff({ ...job, refs: elsewhere, list: 'ifCheaper' }, clock.now() + RETRY_MS);
+    }
+    await hearOperations(caller, readings);
+    for (const job of jobs) {
       const group = watches.groups.get(job.host.location);
-      if (group === undefined) continue;
-      await hearOperations(group, caller, job, readings);
-      if (job.list !== 'ifCheaper') await hearList(group, caller, readings);
+      if (group !== undefined && job.list !== 'ifCheaper') await hearList(group, caller, readings);
     }
   };
 
-  /** Everything the read told of this host, also of operations that it was not made for. */
-  const hearOperations = async (group: HostGroup, caller: Caller, job: HostJob, readings: Readings): Promise<void> => {
-    const elsewhere = job.refs.filter(({ location }) => !readings.operations.has(location));
-    putOff({ ...job, refs: elsewhere, list: 'ifCheaper' }, clock.now() + RETRY_MS);
-    const heard = [...group.watches.values()].filter(({ ref }) => readings.operations.has(ref.location));
+  /** Everything the reads told, also of operations that they were not made for. */
+  const hearOperations = async (caller: Caller, readings: Readings): Promise<void> => {
+    const heard = [...readings.operations.keys()].flatMap((location) => watches.find(location) ?? []);
     const proofs = await checks.proofs(
       caller,
       heard.map(({ ref }) => ref),

@@ -11,6 +11,8 @@ export interface HostGroup {
   readonly watches: Map<string, Watch>;
   /** How many of the watches each scope has a stand in. */
   readonly sizes: Map<Scope, number>;
+  /** How many stands there are in its watches. */
+  stands: number;
   lister: Lister | null;
 }
 

@@ -62,6 +62,9 @@ export interface WatchesOptions {
   readonly touch: (group: HostGroup) => void;
 }
 
+/** Planning looks at each place of a host: so many take about a tenth of a second. */
+const MAX_STANDS_PER_HOST = 100_000;
+
 export function createWatches(options: WatchesOptions): Watches {
   const { checks, bus, clock, log, times, maxPerHost, touch } = options;
   const groups = new Map<string, HostGroup>();
@@ -78,7 +81,7 @@ export function createWatches(options: WatchesOptions): Watches {
   const groupOf = (host: OperationHost): HostGroup => {
     const known = groups.get(host.location);
     if (known !== undefined) return known;
-    const group: HostGroup = { host, watches: new Map(), sizes: new Map(), lister: null };
+    const group: HostGroup = { host, watches: new Map(), sizes: new Map(), stands: 0, lister: null };
     groups.set(host.location, group);
     return group;
   };
@@ -157,6 +160,7 @@ export function createWatches(options: WatchesOptions): Watches {
     const stands = [...watch.stands.values()];
     const hasEnded = watch.held !== null && isTerminal(watch.held.snapshot.operation.state);
     if (stands.some(({ seats }) => seats.size > 0) || (stands.length > 0 && !hasEnded)) return;
+    for (const stand of stands) dropStand(stand);
     entry.unsubscribe();
     watches.delete(watch.ref.location);
     entry.group.watches.delete(watch.ref.location);
@@ -172,10 +176,12 @@ export function createWatches(options: WatchesOptions): Watches {
 
   const addStand = (watch: Watch, caller: Caller): Stand => {
     const stand = newStand(watch, caller, clock.now());
-    const { sizes } = groupOf(watch.ref.host);
+    const group = groupOf(watch.ref.host);
+    const { sizes } = group;
     watch.stands.set(caller.scope, stand);
     index.add(stand);
     sizes.set(caller.scope, (sizes.get(caller.scope) ?? 0) + 1);
+    group.stands += 1;
     return stand;
   };
 
@@ -183,10 +189,12 @@ export function createWatches(options: WatchesOptions): Watches {
     const { watch, caller } = stand;
     if (!watch.stands.delete(caller.scope)) return;
     index.remove(stand);
-    const sizes = groups.get(watch.ref.host.location)?.sizes;
-    const size = sizes?.get(caller.scope) ?? 0;
-    if (size > 1) sizes?.set(caller.scope, size - 1);
-    else sizes?.delete(caller.scope);
+    const group = groups.get(watch.ref.host.location);
+    if (group === undefined) return;
+    const size = group.sizes.get(caller.scope) ?? 0;
+    group.stands -= 1;
+    if (size > 1) group.sizes.set(caller.scope, size - 1);
+    else group.sizes.delete(caller.scope);
   };
 
   const end = (watch: Watch, stand: Stand, error: GraphError | LimitError): void => {
@@ -283,16 +291,18 @@ export function createWatches(options: WatchesOptions): Watches {
       suspend(scope, credential, error);
       return;
     }
-    const group = groups.get(location);
-    const denied = group === undefined ? [watches.get(location)?.watch] : [...group.watches.values()];
-    for (const watch of denied) {
-      const stand = watch?.stands.get(scope);
-      if (stand !== undefined) stand.provedAt = null;
-      if (watch !== undefined) touchHost(watch.ref.host);
+    const { stands, lists } = index.of(scope);
+    for (const stand of stands) {
+      const { ref } = stand.watch;
+      if (ref.location !== location && ref.host.location !== location) continue;
+      stand.provedAt = null;
+      touchHost(ref.host);
     }
-    const list = group?.lister?.stands.get(scope);
-    if (list !== undefined) list.listedAt = null;
-    if (group !== undefined) touch(group);
+    for (const list of lists) {
+      if (list.group.host.location !== location) continue;
+      list.listedAt = null;
+      touch(list.group);
+    }
   };
   checks.onDenial(hearDenial);
 
@@ -327,7 +337,9 @@ export function createWatches(options: WatchesOptions): Watches {
         }
       }
       for (const [host, count] of wanted) {
-        if ((groups.get(host)?.sizes.get(scope) ?? 0) + count > maxPerHost) throw tooMany(maxPerHost);
+        const group = groups.get(host);
+        if ((group?.sizes.get(scope) ?? 0) + count > maxPerHost) throw tooMany(maxPerHost);
+        if ((group?.stands ?? 0) + count > MAX_STANDS_PER_HOST) throw tooManyInAll();
       }
     },
     joinList(host, reader) {
@@ -394,6 +406,10 @@ function tooMany(maxPerHost: number): LimitError {
     'WATCHED_PER_HOST',
     `A caller watches at most ${maxPerHost} operations of one team or chat by name; hostOperationStatusChanged watches them all.`,
   );
+}
+
+function tooManyInAll(): LimitError {
+  return new LimitError('WATCHED_PER_HOST', 'This team or chat is watched by very many already; try again later.');
 }
 
 /** As whom its seats are taken; an authority may have another caller by now, who stands elsewhere. */

@@ -105,5 +105,11 @@ export function createLister(stands: readonly ListStand[], listedAt: number | nu
 }
 
 export function createGroup(host: OperationHost, watches: readonly Watch[], lister: Lister | null = null): HostGroup {
-  return { host, watches: new Map(watches.map((watch) => [watch.ref.location, watch])), sizes: new Map(), lister };
+  return {
+    host,
+    watches: new Map(watches.map((watch) => [watch.ref.location, watch])),
+    sizes: new Map(),
+    stands: 0,
+    lister,
+  };
 }

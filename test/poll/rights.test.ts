@@ -363,6 +363,17 @@ describe('too much', () => {
     for (const stream of [second, third]) await stream.return?.();
   });
 
+  it('is no longer counted once it has ended', async () => {
+    const world = createWorld({ limits: { watched: 3, watchedPerCaller: 3, watchedPerHost: 3 } });
+    for (let round = 0; round < 3; round++) {
+      const refs = [0, 1, 2].map((nth) => world.graph.begin(T, `R${round}O${nth}`, world.life(0, 'SUCCEEDED')));
+      const heard = listen(world.coordinator.watchOperations(by(anna), refs, null));
+      await world.clock.advance(intervalMs);
+      expect(heard.isOver).toBe(true);
+    }
+    expect(world.coordinator.watches).toBe(0);
+  });
+
   it('is counted by caller and by host', async () => {
     const world = createWorld({ limits: { watchedPerCaller: 3, watchedPerHost: 2 } });
     const streams = [watch(world, anna, T, 2), watch(world, ben, T, 2, 5), watch(world, ben, U, 1)];
