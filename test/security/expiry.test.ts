@@ -204,4 +204,45 @@ describe('a client that comes back', () => {
     expect(closings[0]).toBe(4403);
     await client.dispose();
   });
+
+  it('need not go: one that answers the warning with another token keeps its socket, as in the README', async () => {
+    const { clock, graph, put, gateway, watching } = await startWatched();
+    watching.socket.close();
+    const closings: number[] = [];
+    const pongs: unknown[] = [];
+    let socket: { send(text: string): void } | undefined;
+    const client = createClient({
+      url: `${gateway.url.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      connectionParams: () => ({ authorization: `Bearer ${TOKEN}` }),
+      on: {
+        opened: (opened) => (socket = opened as { send(text: string): void }),
+        ping: (received, payload) => {
+          if (!received || payload?.['tokenExpiresAt'] === undefined) return;
+          socket?.send(JSON.stringify({ type: 'ping', payload: { authorization: `Bearer ${NEXT_TOKEN}` } }));
+        },
+        pong: (received, payload) => received && pongs.push(payload),
+        closed: (event) => closings.push((event as { code: number }).code),
+      },
+    });
+    const told: string[] = [];
+    const finished = (async () => {
+      for await (const { data } of client.iterate<{ operationStatusChanged: StatusChange }>({
+        query: 'subscription ($refs: [OperationRef!]!) { operationStatusChanged(refs: $refs) { reason to } }',
+        variables: { refs: [REF] },
+      })) {
+        if (data == null) throw new Error('no data');
+        told.push(`${data.operationStatusChanged.reason} ${data.operationStatusChanged.to}`);
+        if (told.length === 1) {
+          graph.endToken(TOKEN);
+          put('inProgress');
+        } else if (told.length === 2) put('succeeded');
+      }
+    })();
+    await advanceUntil(clock, 1_000, finished);
+    expect(told).toEqual(['SNAPSHOT NOT_STARTED', 'CHANGED RUNNING', 'CHANGED SUCCEEDED']);
+    expect(closings).toEqual([]);
+    expect(pongs).toEqual([{ authorization: 'accepted' }]);
+    await client.dispose();
+  });
 });
