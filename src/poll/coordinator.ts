@@ -9,7 +9,7 @@ import { type Held } from '../operation/snapshot.js';
 import { type Checks } from './checks.js';
 import { dueOfHost, dueReads, mostLateMs, type PollTimes } from './dues.js';
 import { type Failure } from './failures.js';
-import { noteList, seatReaders } from './lister.js';
+import { noteList, seatReaders, type ListStand } from './lister.js';
 import { createPlaces, type PlacesOptions } from './places.js';
 import { planChecks, readsOf, type HostGroup } from './plan.js';
 import { type Bus } from './ports.js';
@@ -219,7 +219,7 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
       const outcome = readings.operations.get(watch.ref.location);
       const stand = watch.stands.get(caller.scope);
       if (outcome instanceof GraphError) {
-        if (stand !== undefined) hearFailure(watch, stand, outcome);
+        if (stand !== undefined) hearFailure(watch, stand, caller, outcome);
       } else if (outcome !== undefined) {
         const proof = proofs[at];
         if (stand !== undefined && proof !== undefined) watches.noteProof(stand, proof);
@@ -228,12 +228,12 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
     }
   };
 
-  const hearFailure = (watch: Watch, stand: Stand, error: GraphError): void => {
+  const hearFailure = (watch: Watch, stand: Stand, caller: Caller, error: GraphError): void => {
     const isBearable =
       stand.readAt === null
         ? isLag(error, stand.since)
         : isGlitch(error, checks.failureOf(stand.caller, watch.ref.location));
-    if (mayPass(error.reason) || isBearable || stand.suspended !== null) return;
+    if (mayPass(error.reason) || isBearable || isOver(stand, caller, error)) return;
     watches.end(watch, stand, error);
   };
 
@@ -255,11 +255,10 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
       const isBearable = !stand.hasListed
         ? isLag(outcome, stand.since)
         : isGlitch(outcome, checks.failureOf(caller, listPath(host)));
-      if (mayPass(outcome.reason) || isBearable || stand.suspended !== null) return;
+      if (mayPass(outcome.reason) || isBearable || isOver(stand, caller, outcome)) return;
       watches.endList(group, stand, outcome);
     } else {
-      noteList(lister, stand, outcome);
-      seatReaders(stand, outcome.readAt, heldOnly(readings));
+      if (noteList(lister, stand, outcome)) seatReaders(stand, outcome.readAt, heldOnly(readings));
     }
   };
 
@@ -290,6 +289,11 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
 /** An unreadable answer after good ones may be a proxy's; the watch goes on until there were too many in a row. */
 function isGlitch({ reason }: GraphError, failure: Failure | null): boolean {
   return reason.kind === 'malformed' && (failure?.attempts ?? 1) <= MALFORMED_TOLERATED;
+}
+
+/** A refused token that the scope reads with no more, or that another one is awaited for, ends nothing any more. */
+function isOver({ suspended, refused }: Stand | ListStand, { credential }: Caller, { reason }: GraphError): boolean {
+  return reason.kind === 'unauthenticated' && (suspended !== null || refused.has(credential));
 }
 
 function heldOnly({ operations }: Readings): ReadonlyMap<string, Held> {

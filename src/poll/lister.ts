@@ -30,10 +30,13 @@ export interface ListStand {
   readonly readers: Map<ListReader, Caller>;
   /** When this scope last read the list, epoch ms; null where it never did, or where that proves nothing any more. */
   listedAt: number | null;
+  /** Lists that were read before this prove nothing, epoch ms. */
+  deniedSince: number;
   /** Whether this scope's token has ever read the list. */
   hasListed: boolean;
   /** As in the stand of an operation. */
   suspended: GraphError | null;
+  readonly refused: Set<string>;
   /** What this scope's own list showed last, by location. */
   known: ReadonlyMap<string, OperationRef>;
   /** Another scope's list shows an operation that this one's did not. */
@@ -64,14 +67,19 @@ export function seatReaders(stand: ListStand, listedAt: number, shown: ReadonlyM
   }
 }
 
-/** Writes down what one scope's list showed, and who has fallen behind it. */
-export function noteList(lister: Lister, stand: ListStand, { refs, readAt }: WholeList): void {
+/**
+ * Writes down what one scope's list showed, and who has fallen behind it.
+ * @returns whether the scope may be told of it; not where Graph has denied it the host since
+ */
+export function noteList(lister: Lister, stand: ListStand, { refs, readAt }: WholeList): boolean {
   lister.listedAt = Math.max(lister.listedAt ?? 0, readAt);
-  stand.listedAt = readAt;
+  const isValid = readAt >= stand.deniedSince;
+  stand.listedAt = isValid ? readAt : null;
   stand.hasListed = true;
   stand.isBehind = false;
   stand.known = new Map(refs.map((ref) => [ref.location, ref]));
   for (const other of lister.stands.values()) {
     if (other !== stand) other.isBehind ||= refs.some(({ location }) => !other.known.has(location));
   }
+  return isValid;
 }

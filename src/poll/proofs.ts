@@ -20,6 +20,8 @@ export interface Denial {
   readonly location: string | null;
   /** Of the token that was shown, as a keyed hash. */
   readonly credential: string;
+  /** When the read was sent that found out, epoch ms; one that was answered later still counts. */
+  readonly sentAt: number;
   readonly error: GraphError;
 }
 
@@ -91,8 +93,8 @@ export function createProofs({ store, clock, intervalMs, proofMs }: ProofsOption
   });
   const refusalKey = (scope: Scope, location: string | null): string => `${scope} ${deniedKey(location)}`;
 
-  const deny = async (denial: Denial, sentAt: number): Promise<void> => {
-    const { scope, location, credential, error } = denial;
+  const deny = async (denial: Denial): Promise<void> => {
+    const { scope, location, credential, sentAt, error } = denial;
     refusals.set(refusalKey(scope, location), { error, credential }, clock.now() + intervalMs);
     for (const listener of listeners) listener(denial);
     const key = deniedKey(location);
@@ -126,7 +128,7 @@ export function createProofs({ store, clock, intervalMs, proofMs }: ProofsOption
       const ofOne = kind === 'notFound' && ref !== null;
       const location = kind === 'unauthenticated' ? null : ofOne ? ref.location : host.location;
       const { scope, credential } = caller;
-      await deny({ scope, location, credential, error }, sentAt);
+      await deny({ scope, location, credential, sentAt, error });
     },
     async speaksFor(scope, { location }, readAt) {
       const deniedAts = await store.get(scope, [null, location].map(deniedKey));

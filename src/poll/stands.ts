@@ -1,3 +1,4 @@
+import { type GraphError } from '../operation/failure.js';
 import { type Caller, type Scope } from '../operation/scope.js';
 import { type ListStand } from './lister.js';
 import { type Stand } from './watch.js';
@@ -12,7 +13,7 @@ export interface ScopeStands {
 export interface StandIndex {
   add(stand: Stand | ListStand): void;
   remove(stand: Stand | ListStand): void;
-  of(scope: Scope): ScopeStands;
+  readonly of: (scope: Scope) => ScopeStands;
 }
 
 const NONE: ScopeStands = { stands: new Set(), lists: new Set() };
@@ -38,16 +39,11 @@ export function createStandIndex(): StandIndex {
   };
 }
 
-/**
- * Takes over the token of one more caller of the scope where it serves longer, or where the one in use is refused.
- * @returns whether it did
- */
-export function adopt(stand: Stand | ListStand, caller: Caller): boolean {
-  if (caller.credential === stand.caller.credential) return false;
-  if (stand.suspended === null && lastsUntil(caller) <= lastsUntil(stand.caller)) return false;
-  stand.caller = caller;
-  stand.suspended = null;
-  return true;
+/** Takes over the token of one more caller of the scope where it serves longer, or where the one in use is refused. */
+export function adopt(stand: Stand | ListStand, caller: Caller): void {
+  if (caller.credential === stand.caller.credential || stand.refused.has(caller.credential)) return;
+  if (stand.suspended === null && lastsUntil(caller) <= lastsUntil(stand.caller)) return;
+  use(stand, caller);
 }
 
 /** Lets go of a caller's token when nobody who remains has brought it. */
@@ -56,11 +52,38 @@ export function forget(stand: Stand | ListStand, leaving: Caller, remaining: Ite
   let best: Caller | null = null;
   for (const caller of remaining) {
     if (caller.credential === leaving.credential) return;
+    if (stand.refused.has(caller.credential)) continue;
     if (best === null || lastsUntil(caller) > lastsUntil(best)) best = caller;
   }
-  if (best !== null) stand.caller = best;
+  if (best !== null) use(stand, best);
+}
+
+/**
+ * Graph refuses a token of the scope. It is not shown again, and where it is the one in use the stand goes on with
+ * another one that somebody has brought, or waits for one.
+ */
+export function refuse(
+  stand: Stand | ListStand,
+  credential: string,
+  error: GraphError,
+  brought: Iterable<Caller>,
+): void {
+  stand.refused.add(credential);
+  if (stand.caller.credential !== credential) return;
+  stand.suspended = error;
+  for (const caller of brought) adopt(stand, caller);
+}
+
+function use(stand: Stand | ListStand, caller: Caller): void {
+  stand.caller = caller;
+  stand.suspended = null;
 }
 
 function lastsUntil({ expiresAt }: Caller): number {
   return expiresAt ?? Infinity;
+}
+
+/** As whom the seats of a stand are taken; an authority may have another caller by now, who stands elsewhere. */
+export function* callersIn({ seats }: Stand): Generator<Caller> {
+  for (const { place } of seats) if (place !== null) yield place.caller;
 }

@@ -44,7 +44,8 @@ export function createSubscriptions(watches: Watches, places: Places, clock: Clo
       const unique = [...new Map(refs.map((ref) => [ref.location, ref])).values()].sort(byLocation);
       if (unique.length === 0) throw new InputError('refs is empty: name at least one operation to watch.');
       const { scope, subject } = authority.caller;
-      watches.checkRoom(scope, unique);
+      const tooMany = watches.refusalOf(scope, unique);
+      if (tooMany !== null) throw tooMany;
       const cursor = readCursor(after);
       const refusal = places.take(subject, unique.length);
       if (refusal !== null) throw refusal;

@@ -32,8 +32,12 @@ export interface Stand {
   readAt: number | null;
   /** The same while that read proves its right; null where it was withdrawn. */
   provedAt: number | null;
+  /** Reads that were answered before this prove nothing, epoch ms. */
+  deniedSince: number;
   /** Why Graph refuses its token: nothing is read until a subscriber brings another one. Null while it does not. */
   suspended: GraphError | null;
+  /** Credentials that Graph has refused, and that are not shown to it again. */
+  readonly refused: Set<string>;
   /** Whether a seat waits for its first event. */
   isAwaited: boolean;
   /** A check with this scope's token is under way. */

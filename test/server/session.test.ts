@@ -112,6 +112,29 @@ describe('the session of a socket', () => {
     expect(said.filter((each) => each === 'changed')).toHaveLength(1);
   });
 
+  it('tells whoever listens, and nobody who listens no more', async () => {
+    const { session } = open('300000');
+    const told: string[] = [];
+    const stops = ['first', 'second'].map((name) => session.onChange(() => told.push(name)));
+    await session.renew('600000');
+    stops[0]?.();
+    await session.renew('700000');
+    expect(told).toEqual(['first', 'second', 'second']);
+  });
+
+  it('awaits another token anew when Graph refuses the next one too', async () => {
+    const { clock, session, said, notice } = open('-');
+    session.refused(REFUSED);
+    await clock.advance(5_000);
+    await session.renew('3600000');
+    session.refused(REFUSED);
+    expect(said).toEqual([notice(0), 'changed', notice(5_000)]);
+    await clock.advance(9_999);
+    expect(said).toHaveLength(3);
+    await clock.advance(1);
+    expect(said.at(-1)).toBe('expired');
+  });
+
   it('is over with its socket: no timer is left, and a token that comes late changes nothing', async () => {
     const { clock, session, said } = open('300000');
     const late = session.renew('600000');

@@ -60,6 +60,8 @@ export interface CountedRequest {
 export interface Refused {
   readonly status: number;
   readonly retryAfter?: string;
+  /** What the caller's next token has to satisfy. */
+  readonly claims?: string;
 }
 
 /** @returns how one read is refused, or null when it is served; `asked` counts all reads from 1 */
@@ -108,14 +110,14 @@ export async function startCountingGraph(options: CountingGraphOptions = {}): Pr
     asked += 1;
     const reply = ((): Reply => {
       const refused = refusing(path, asked);
-      if (refused !== null) return failure(refused.status, refused.retryAfter);
-      if (ended.has(token)) return failure(401);
-      if (!allowed(token, hostId)) return failure(403);
+      if (refused !== null) return failure(refused);
+      if (ended.has(token)) return failure({ status: 401 });
+      if (!allowed(token, hostId)) return failure({ status: 403 });
       if (item !== null) {
         const found = operations.find(({ operationId }) => operationId === ids[0]);
-        return found === undefined ? failure(404) : success(bodyOf(found));
+        return found === undefined ? failure({ status: 404 }) : success(bodyOf(found));
       }
-      if (list === null || !hosts.has(hostId)) return failure(404);
+      if (list === null || !hosts.has(hostId)) return failure({ status: 404 });
       const goesOn = operations.length > from + pageSize;
       const next = `http://${address}${hostPath}/operations?$skip=${from + pageSize}`;
       return success({ value: onPage.map(bodyOf), ...(goesOn && { '@odata.nextLink': next }) });
@@ -137,7 +139,7 @@ export async function startCountingGraph(options: CountingGraphOptions = {}): Pr
 
   const answerBatch = (version: string, body: string, token: string, at: number, request: number): Reply => {
     const { requests: parts } = JSON.parse(body) as { requests: { id: string; url: string }[] };
-    if (parts.length > 20) return failure(400);
+    if (parts.length > 20) return failure({ status: 400 });
     const responses = parts.map(({ id, url }) => ({ id, ...answerRead(`/${version}${url}`, token, at, request) }));
     return success({ responses: responses.reverse() });
   };
@@ -160,7 +162,7 @@ export async function startCountingGraph(options: CountingGraphOptions = {}): Pr
     const refused = version === undefined ? null : refusing(url, asked);
     const reply =
       refused !== null
-        ? failure(refused.status, refused.retryAfter)
+        ? failure(refused)
         : version === undefined
           ? answerRead(url, token, at, number)
           : answerBatch(version, body, token, at, number);
@@ -218,10 +220,13 @@ function success(body: unknown): Reply {
   return { status: 200, headers: {}, body };
 }
 
-function failure(status: number, retryAfter?: string): Reply {
+function failure({ status, retryAfter, claims }: Refused): Reply {
   return {
     status,
-    headers: retryAfter === undefined ? {} : { 'Retry-After': retryAfter },
+    headers: {
+      ...(retryAfter !== undefined && { 'Retry-After': retryAfter }),
+      ...(claims !== undefined && { 'WWW-Authenticate': `Bearer error="insufficient_claims", claims="${claims}"` }),
+    },
     body: { error: { code: `Refused${status}`, message: `The answer is ${status}.`, innerError: {} } },
   };
 }
