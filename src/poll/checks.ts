@@ -122,7 +122,7 @@ export function createChecks(options: ChecksOptions): Checks {
   /** What can be answered without a read; null where a read is needed. */
   const answer = async (caller: Caller, refs: readonly OperationRef[]) => {
     const locations = refs.map(({ location }) => location);
-    const [helds, proved] = await Promise.all([store.snapshots.get(locations), proofs.of(caller.scope, refs)]);
+    const [helds, proved] = await Promise.all([store.snapshots.get(locations), proofs.of(caller, refs)]);
     return refs.map((ref, at): { seen: Seen | GraphError | null; isProved: boolean } => {
       const held = helds[at] ?? null;
       const proof = proved[at] ?? UNPROVED;
@@ -152,7 +152,7 @@ export function createChecks(options: ChecksOptions): Checks {
     const locations = refs.map(({ location }) => location);
     const [helds, proved, hostReadAts] = await Promise.all([
       store.snapshots.get(locations),
-      proofs.of(caller.scope, refs),
+      proofs.of(caller, refs),
       proofs.hostsReadAt(
         caller.scope,
         jobs.map(({ host }) => host),
@@ -206,7 +206,7 @@ export function createChecks(options: ChecksOptions): Checks {
       return { ...job, list: 'ifCheaper' };
     }
     const list = await readHeldList(store, caller.scope, host);
-    if (list !== null && !(await proofs.speaksFor(caller.scope, host, list.readAt))) {
+    if (list !== null && !(await proofs.speaksFor(caller, host, list.readAt))) {
       answered.lists.set(host.location, proofs.refusalOf(caller, host, list.readAt));
       return { ...job, list: 'ifCheaper' };
     }
@@ -309,7 +309,7 @@ export function createChecks(options: ChecksOptions): Checks {
     },
     check,
     failureOf: (caller, location) => failures.active(caller, location),
-    proofs: (caller, refs) => proofs.of(caller.scope, refs),
+    proofs: (caller, refs) => proofs.of(caller, refs),
     async hostReadAt(caller, host) {
       const [readAt] = await proofs.hostsReadAt(caller.scope, [host]);
       return readAt ?? null;

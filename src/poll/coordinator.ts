@@ -141,9 +141,10 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
     const left = inSlices(taken, (group) => {
       watches.endOverdue(group);
       for (const { caller, job } of planChecks(group, clock.now(), times, heldBack)) {
-        const ofCaller = jobs.get(caller.scope) ?? { caller, jobs: [] };
+        // By token, not by scope: what befalls one token of a caller says nothing of its others.
+        const ofCaller = jobs.get(caller.credential) ?? { caller, jobs: [] };
         ofCaller.jobs.push(job);
-        jobs.set(caller.scope, ofCaller);
+        jobs.set(caller.credential, ofCaller);
       }
       touch(group);
     });
@@ -158,7 +159,7 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
       .catch((error: unknown) => {
         // Graph's failures are outcomes; this is the store's or ours. The streams live on and the checks are tried again.
         log.error({ err: error }, 'check not done');
-        for (const job of jobs) putOff(job, clock.now() + times.intervalMs);
+        for (const job of jobs) putOff(caller, job, clock.now() + times.intervalMs);
       })
       .finally(() => {
         mark(caller, jobs, false);
@@ -173,13 +174,13 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
     if (group !== undefined) touch(group);
   };
 
-  const putOff = ({ host, refs, list }: HostJob, until: number): void => {
+  const putOff = (caller: Caller, { host, refs, list }: HostJob, until: number): void => {
     for (const { location } of refs) {
-      const watch = watches.find(location);
-      if (watch !== undefined) watch.notBefore = until;
+      const stand = watches.find(location)?.stands.get(caller.scope);
+      if (stand !== undefined) stand.notBefore = until;
     }
-    const lister = list === 'ifCheaper' ? null : (watches.groups.get(host.location)?.lister ?? null);
-    if (lister !== null) lister.notBefore = until;
+    const stand = watches.groups.get(host.location)?.lister?.stands.get(caller.scope);
+    if (list !== 'ifCheaper' && stand !== undefined) stand.notBefore = until;
   };
 
   /** A stand that is being checked is not due, and nor is the check that all share. */
@@ -199,7 +200,7 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
     const readings = await checks.check(caller, jobs);
     for (const job of jobs) {
       const elsewhere = job.refs.filter(({ location }) => !readings.operations.has(location));
-      putOff({ ...job, refs: elsewhere, list: 'ifCheaper' }, clock.now() + RETRY_MS);
+      putOff(caller, { ...job, refs: elsewhere, list: 'ifCheaper' }, clock.now() + RETRY_MS);
     }
     await hearOperations(caller, readings);
     for (const job of jobs) {
@@ -249,8 +250,8 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
     if (outcome === undefined) {
       // Something of the host was read a moment ago, and the list would read it again too early.
       const readAt = await checks.hostReadAt(caller, host);
-      const lastAt = (lister.listedAt ?? 0) + times.intervalMs + mostLateMs(times);
-      lister.notBefore = Math.min((readAt ?? clock.now()) + times.intervalMs, Math.max(lastAt, clock.now() + RETRY_MS));
+      const lastAt = (stand.listedAt ?? 0) + times.intervalMs + mostLateMs(times);
+      stand.notBefore = Math.min((readAt ?? clock.now()) + times.intervalMs, Math.max(lastAt, clock.now() + RETRY_MS));
     } else if (outcome instanceof GraphError) {
       const isBearable = !stand.hasListed
         ? isLag(outcome, stand.since)
@@ -300,13 +301,14 @@ function heldOnly({ operations }: Readings): ReadonlyMap<string, Held> {
   return new Map([...operations].flatMap(([location, held]) => (held instanceof GraphError ? [] : [[location, held]])));
 }
 
-/** When something of a host is over without a check: a watch too old, a scope whose last subscriber has left. */
+/** When something of a host is over without a check: watched for too long, or its last subscriber has left. */
 function nextEndAt({ watches, lister }: HostGroup, { maxAgeMs, lingerMs }: PollTimes): number | null {
-  let endAt = lister === null ? Infinity : lister.startedAt + maxAgeMs;
-  for (const { startedAt, stands } of watches.values()) {
-    endAt = Math.min(endAt, startedAt + maxAgeMs);
-    for (const { emptySince } of stands.values())
-      if (emptySince !== null) endAt = Math.min(endAt, emptySince + lingerMs);
+  let endAt = Infinity;
+  for (const { since } of lister?.stands.values() ?? []) endAt = Math.min(endAt, since + maxAgeMs);
+  for (const { stands } of watches.values()) {
+    for (const { since, emptySince } of stands.values()) {
+      endAt = Math.min(endAt, since + maxAgeMs, (emptySince ?? Infinity) + lingerMs);
+    }
   }
   return endAt === Infinity ? null : endAt;
 }

@@ -63,7 +63,7 @@ export function dueReads(watch: Watch, now: number, times: PollTimes, heldBack: 
   if (stand === null) return own;
   const at = Math.max(
     watch.held.snapshot.checkedAt + times.intervalMs,
-    watch.notBefore,
+    stand.notBefore,
     heldBack(stand.caller, watch.ref.location) ?? 0,
   );
   // Somebody with a proof waits for a state that is young enough: that is as urgent as a first read.
@@ -76,7 +76,7 @@ function firstRead(watch: Watch, stand: Stand, now: number, times: PollTimes, he
   const at = Math.max(
     stand.since + GATHER_MS,
     (stand.readAt ?? 0) + times.intervalMs, // a proof that was withdrawn is not renewed any earlier
-    watch.notBefore,
+    stand.notBefore,
     heldBack(stand.caller, watch.ref.location) ?? 0,
   );
   return [{ stand, at, why: 'first' }];
@@ -101,7 +101,7 @@ export function dueLists(
   heldBack: HeldBack,
 ): DueRead<ListStand>[] {
   const stands = [...lister.stands.values()].filter(({ suspended }) => suspended === null);
-  const notBefore = (stand: ListStand): number => Math.max(lister.notBefore, heldBack(stand.caller, path) ?? 0);
+  const notBefore = (stand: ListStand): number => Math.max(stand.notBefore, heldBack(stand.caller, path) ?? 0);
   const own = stands.flatMap((stand): DueRead<ListStand>[] => {
     if (stand.checking) return [];
     if (!isProved(stand.listedAt, now, times)) {
@@ -142,13 +142,12 @@ export function dueOfHost(reads: readonly DueRead<{ readonly caller: Caller }>[]
     if (ofScope === undefined) own.set(scope, [read]);
     else ofScope.push(read);
   }
-  const parties = own.size === 1 ? [[...shared, ...(own.values().next().value ?? [])]] : [shared, ...own.values()];
-  let earliest: Due | null = null;
-  for (const party of parties) {
-    const due = dueTogether(party, times);
-    if (due !== null && (earliest === null || due.at < earliest.at)) earliest = due;
-  }
-  return earliest;
+  const isAlone = own.size === 1 && reads.every(({ why }) => why !== 'first');
+  const parties = isAlone ? [[...shared, ...(own.values().next().value ?? [])]] : [shared, ...own.values()];
+  const dues = parties.flatMap((party) => dueTogether(party, times) ?? []);
+  const [earliest] = dues.sort((a, b) => a.at - b.at);
+  // Company for one party holds up no other: who else is there is nothing to be told by when an answer comes.
+  return earliest === undefined ? null : { ...earliest, latestAt: earliestOf(dues.map(({ latestAt }) => latestAt)) };
 }
 
 function dueTogether(reads: readonly DueRead<{ readonly caller: Caller }>[], times: PollTimes): Due | null {

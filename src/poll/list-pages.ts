@@ -73,7 +73,7 @@ export function createListPages({ store, proofs, failures, clock, renew }: ListP
         if (failure !== null) return remaining(failure, clock.now());
         const page = await store.pages.get(caller.scope, key);
         if (page !== null) {
-          if (!(await proofs.speaksFor(caller.scope, host, page.readAt))) {
+          if (!(await proofs.speaksFor(caller, host, page.readAt))) {
             return proofs.refusalOf(caller, host, page.readAt);
           }
           if (round === 0) cost.snapshots += page.entries.length;

@@ -13,12 +13,9 @@ import { type Ending } from './stream.js';
  * only after that scope's own list has shown it.
  */
 export interface Lister {
-  readonly startedAt: number;
   readonly stands: Map<Scope, ListStand>;
   /** When anybody's token last read the list, epoch ms. */
   listedAt: number | null;
-  /** No list before this: it would check something of the host too early; epoch ms. */
-  notBefore: number;
 }
 
 export interface ListStand {
@@ -42,6 +39,8 @@ export interface ListStand {
   /** Another scope's list shows an operation that this one's did not. */
   isBehind: boolean;
   checking: boolean;
+  /** No list with this scope's token before this: it would check something of the host too early; epoch ms. */
+  notBefore: number;
 }
 
 /** One subscriber of a whole host. */

@@ -86,7 +86,7 @@ export function planChecks(
       job: {
         host: group.host,
         refs: [...(refs.get(scope)?.refs.values() ?? [])],
-        list: list === undefined ? 'ifCheaper' : isOverdue(group.lister, now, times) ? 'asked' : 'due',
+        list: list === undefined ? 'ifCheaper' : isOverdue(list, now, times) ? 'asked' : 'due',
       },
     };
   });
@@ -96,8 +96,8 @@ export function planChecks(
  * A list makes way for single reads of what is on it, but not for ever: whoever watches a host has asked for its list,
  * and would hear of nothing while others keep asking for single operations.
  */
-function isOverdue(lister: Lister | null, now: number, times: PollTimes): boolean {
-  return (lister?.listedAt ?? -Infinity) + times.intervalMs + mostLateMs(times) <= now;
+function isOverdue({ listedAt }: ListStand, now: number, times: PollTimes): boolean {
+  return (listedAt ?? -Infinity) + times.intervalMs + mostLateMs(times) <= now;
 }
 
 /** The stand whose token can check most of these watches; among equals the one whose proof is oldest. */

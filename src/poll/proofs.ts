@@ -27,10 +27,10 @@ export interface Denial {
 
 /**
  * Which scope has read which operation itself, and when. What is refused in a host says that its other reads there
- * prove nothing any more: rights are given by host. A refused token proves nothing at all.
+ * prove nothing any more: rights are given by host. A refused token proves nothing at all any more to whoever comes with it.
  */
 export interface Proofs {
-  of(scope: Scope, refs: readonly OperationRef[]): Promise<readonly Proof[]>;
+  of(caller: Caller, refs: readonly OperationRef[]): Promise<readonly Proof[]>;
   /** When anything of each host was last read, epoch ms, or null. */
   hostsReadAt(scope: Scope, hosts: readonly OperationHost[]): Promise<readonly (number | null)[]>;
   /** A successful read, of a list or of one operation. */
@@ -49,7 +49,7 @@ export interface Proofs {
     error: GraphError,
   ): Promise<void>;
   /** Whether what the scope read of a host at `readAt` may still be told to it. */
-  speaksFor(scope: Scope, host: OperationHost, readAt: number): Promise<boolean>;
+  speaksFor(caller: Caller, host: OperationHost, readAt: number): Promise<boolean>;
   /** Graph gave the scope a link to a further page of a list. */
   addLink(scope: Scope, link: string, readAt: number): Promise<void>;
   hasLink(scope: Scope, link: string): Promise<boolean>;
@@ -80,39 +80,42 @@ const MAX_REFUSALS = 20_000;
 
 /** Beside the locations, which begin with a slash, a scope's proofs remember these. */
 const linkKey = (link: string): string => `link ${link}`;
-const deniedKey = (location: string | null): string => `denied ${location ?? 'everything'}`;
+const deniedKey = (location: string): string => `denied ${location}`;
+/** A refused token says nothing of another one of its scope. */
+const refusedKey = (credential: string): string => `refused ${credential}`;
 
 export function createProofs({ store, clock, intervalMs, proofMs }: ProofsOptions): Proofs {
   /** While a proof counts, and while the interval since it has to be known. */
   const keepMs = Math.max(proofMs, intervalMs);
   const listeners: ((denial: Denial) => void)[] = [];
   /** The errors of denials, for an interval. */
-  const refusals = createExpiringMap<string, { readonly error: GraphError; readonly credential: string }>({
+  const refusals = createExpiringMap<string, GraphError>({
     clock,
     maxEntries: MAX_REFUSALS,
   });
-  const refusalKey = (scope: Scope, location: string | null): string => `${scope} ${deniedKey(location)}`;
+  const keyOf = ({ location, credential }: Pick<Denial, 'location' | 'credential'>): string =>
+    location === null ? refusedKey(credential) : deniedKey(location);
 
   const deny = async (denial: Denial): Promise<void> => {
-    const { scope, location, credential, sentAt, error } = denial;
-    refusals.set(refusalKey(scope, location), { error, credential }, clock.now() + intervalMs);
+    const { scope, sentAt, error } = denial;
+    const key = keyOf(denial);
+    refusals.set(`${scope} ${key}`, error, clock.now() + intervalMs);
     for (const listener of listeners) listener(denial);
-    const key = deniedKey(location);
     const [known] = await store.get(scope, [key]); // answers may overtake one another
     // What was read before is forgotten sooner than this is, so that no old proof outlives its denial.
     await store.put(scope, [key], Math.max(sentAt, known ?? 0), keepMs + (clock.now() - sentAt));
   };
 
   return {
-    async of(scope, refs) {
+    async of({ scope, credential }, refs) {
       const keys = refs.flatMap(({ location }) => [location, deniedKey(location)]);
       const hosts = [...new Set(refs.map(({ host }) => host.location))];
-      const times = await store.get(scope, [...keys, ...[null, ...hosts].map(deniedKey)]);
-      const everything = times[keys.length] ?? -Infinity;
+      const times = await store.get(scope, [...keys, refusedKey(credential), ...hosts.map(deniedKey)]);
+      const refusedAt = times[keys.length] ?? -Infinity;
       const deniedAt = new Map(hosts.map((host, at) => [host, times[keys.length + 1 + at] ?? -Infinity]));
       return refs.map(({ host }, at): Proof => {
         const readAt = times[2 * at] ?? null;
-        const since = Math.max(times[2 * at + 1] ?? -Infinity, deniedAt.get(host.location) ?? -Infinity, everything);
+        const since = Math.max(times[2 * at + 1] ?? -Infinity, deniedAt.get(host.location) ?? -Infinity, refusedAt);
         return { readAt, provedAt: readAt !== null && readAt >= since ? readAt : null };
       });
     },
@@ -130,8 +133,8 @@ export function createProofs({ store, clock, intervalMs, proofMs }: ProofsOption
       const { scope, credential } = caller;
       await deny({ scope, location, credential, sentAt, error });
     },
-    async speaksFor(scope, { location }, readAt) {
-      const deniedAts = await store.get(scope, [null, location].map(deniedKey));
+    async speaksFor({ scope, credential }, { location }, readAt) {
+      const deniedAts = await store.get(scope, [refusedKey(credential), deniedKey(location)]);
       return deniedAts.every((deniedAt) => readAt >= (deniedAt ?? -Infinity));
     },
     addLink: (scope, link, readAt) => store.put(scope, [linkKey(link)], readAt, LINK_KEEP_MS),
@@ -139,11 +142,11 @@ export function createProofs({ store, clock, intervalMs, proofMs }: ProofsOption
       const [knownAt] = await store.get(scope, [linkKey(link)]);
       return knownAt != null;
     },
-    refusalOf({ scope, credential }, host, readAt) {
-      const ofToken = refusals.get(refusalKey(scope, null));
-      if (ofToken?.credential === credential) return ofToken.error;
-      const ofHost = refusals.get(refusalKey(scope, host.location));
-      if (ofHost !== undefined) return ofHost.error;
+    refusalOf({ scope, credential }, { location }, readAt) {
+      for (const denied of [refusedKey(credential), deniedKey(location)]) {
+        const error = refusals.get(`${scope} ${denied}`);
+        if (error !== undefined) return error;
+      }
       const retryAfterMs = Math.max(0, readAt + intervalMs - clock.now());
       const message = `This was read with a token that was refused since, and may be read again in ${retryAfterMs} ms.`;
       return new GraphError({ kind: 'overBudget', retryAfterMs }, message);

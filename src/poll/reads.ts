@@ -95,9 +95,14 @@ interface SentStep extends Step {
   readonly sentAt: number;
 }
 
+/** By scope: how long a list is that others read is nothing to be told by what a read costs. */
+function pagesKey({ scope }: Caller, { location }: OperationHost): string {
+  return `${scope} ${location}`;
+}
+
 export function createReads(options: ReadsOptions): Reads {
   const { reader, store, proofs, failures, clock, log, intervalMs, proofMs } = options;
-  /** How many pages it took to find what was wanted of a host; a long list may cost more than single reads. */
+  /** How many pages a scope's list took to tell what was wanted; a long list may cost more than single reads. */
   const pagesOf = createExpiringMap<string, number>({ clock, maxEntries: 10_000 });
 
   const send = async (caller: Caller, reads: readonly Read[], cost: Cost, patientUntil?: number) => {
@@ -142,7 +147,7 @@ export function createReads(options: ReadsOptions): Reads {
     if (failures.active(caller, listPath(job.host)) !== null) return false;
     if (lastReadAt !== null && lastReadAt + intervalMs > clock.now()) return false;
     if (job.host.hostKind.readBy === 'list') return true;
-    return job.refs.length > (pagesOf.get(job.host.location) ?? 1);
+    return job.refs.length > (pagesOf.get(pagesKey(caller, job.host)) ?? 1);
   };
 
   const fail = async (caller: Caller, { read, open, sentAt }: SentStep, error: GraphError, readings: Readings) => {
@@ -198,7 +203,7 @@ export function createReads(options: ReadsOptions): Reads {
       }
     }
     if (nextLink !== null && !isEnough()) return [{ open, read: { type: 'page', host, link: nextLink } }];
-    pagesOf.set(host.location, open.pages, readAt + Math.max(proofMs, intervalMs));
+    pagesOf.set(pagesKey(caller, host), open.pages, readAt + Math.max(proofMs, intervalMs));
     if (whole) readings.lists.set(host.location, { refs: open.found, readAt });
     // Not on the list: it may be longer than we read, or lag behind. The operation's own address has the last word.
     return [...open.missing.values()].map((ref) => ({ open, read: { type: 'item', ref } }));

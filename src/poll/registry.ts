@@ -65,7 +65,7 @@ export function createRegistry({ bus, clock, maxPerHost, hear, touch }: Registry
     const known = watches.get(ref.location);
     if (known !== undefined) return known.watch;
     const group = groupOf(ref.host);
-    const watch: Watch = { ref, startedAt: clock.now(), stands: new Map(), held: null, notBefore: 0 };
+    const watch: Watch = { ref, stands: new Map(), held: null };
     const unsubscribe = bus.subscribe(ref.location, (_, held) => {
       hear(watch, held);
       touch(group);
@@ -116,10 +116,8 @@ export function createRegistry({ bus, clock, maxPerHost, hear, touch }: Registry
     listStandIn(host, caller) {
       const group = groupOf(host);
       const lister: Lister = (group.lister ??= {
-        startedAt: clock.now(),
         stands: new Map(),
         listedAt: null,
-        notBefore: 0,
       });
       const known = lister.stands.get(caller.scope);
       if (known !== undefined) return known;
@@ -190,6 +188,7 @@ function newStand(watch: Watch, caller: Caller, since: number): Stand {
     refused: new Set(),
     isAwaited: true,
     checking: false,
+    notBefore: 0,
     emptySince: null,
   };
 }
@@ -208,5 +207,6 @@ function newListStand(group: HostGroup, caller: Caller, since: number): ListStan
     known: new Map(),
     isBehind: false,
     checking: false,
+    notBefore: 0,
   };
 }

@@ -46,6 +46,12 @@ export function adopt(stand: Stand | ListStand, caller: Caller): void {
   use(stand, caller);
 }
 
+/** Takes in one more caller of the scope. The token of one who has left is not shown again where another one is there. */
+export function admit(stand: Stand | ListStand, caller: Caller, seated: number): void {
+  if (seated === 0 && !stand.refused.has(caller.credential)) use(stand, caller);
+  else adopt(stand, caller);
+}
+
 /** Lets go of a caller's token when nobody who remains has brought it. */
 export function forget(stand: Stand | ListStand, leaving: Caller, remaining: Iterable<Caller>): void {
   if (stand.caller.credential !== leaving.credential) return;

@@ -13,12 +13,9 @@ import { type Change, type ChangeReason, type Ending } from './stream.js';
  */
 export interface Watch {
   readonly ref: OperationRef;
-  readonly startedAt: number;
   readonly stands: Map<Scope, Stand>;
   /** What is held of the operation, as this process last heard. */
   held: Held | null;
-  /** No check before this, because another process is at it; epoch ms. */
-  notBefore: number;
 }
 
 /** The subscribers of one scope. */
@@ -42,6 +39,8 @@ export interface Stand {
   isAwaited: boolean;
   /** A check with this scope's token is under way. */
   checking: boolean;
+  /** No check with it before this, because another process is at it; epoch ms. */
+  notBefore: number;
   /** Since when nobody of this scope is left, epoch ms; null while somebody is. */
   emptySince: number | null;
 }

@@ -9,7 +9,7 @@ import { seatReaders, type ListReader, type ListStand } from './lister.js';
 import { type HostGroup } from './plan.js';
 import { type Proof } from './proofs.js';
 import { createRegistry, type Registry, type RegistryOptions } from './registry.js';
-import { adopt, callersIn, forget } from './stands.js';
+import { admit, adopt, callersIn, forget } from './stands.js';
 import { catchUp, type Seat, type Stand, type Watch } from './watch.js';
 import { createWithdrawals } from './withdrawals.js';
 
@@ -72,6 +72,7 @@ export function createWatches(options: WatchesOptions): Watches {
     if (!isProved(stand.provedAt, clock.now(), times)) return;
     stand.isAwaited = false;
     for (const seat of stand.seats) {
+      if (hasRefusedToken(seat)) continue;
       const isOver = catchUp(seat, held, isFresh(held));
       if (seat.position === null) stand.isAwaited = true;
       else if (isOver) {
@@ -139,7 +140,7 @@ export function createWatches(options: WatchesOptions): Watches {
   const sit = (seat: Seat, shown: { readonly held: Held; readonly readAt: number } | null): void => {
     const { caller } = seat.authority;
     const stand = registry.standIn(seat.ref, caller);
-    adopt(stand, caller);
+    admit(stand, caller, stand.seats.size);
     stand.seats.add(seat);
     seat.place = { stand, caller };
     stand.emptySince = null;
@@ -190,13 +191,14 @@ export function createWatches(options: WatchesOptions): Watches {
       if (refusal === null) sit(seat, null);
       else failSeat(seat, refusal);
     },
-    mayHear: ({ place }) => place === null || isProved(place.stand.provedAt, clock.now(), times),
+    mayHear: (seat) =>
+      seat.place === null || (isProved(seat.place.stand.provedAt, clock.now(), times) && !hasRefusedToken(seat)),
     refusalOf: registry.refusalOf,
     joinList(host, reader) {
       const { caller } = reader.authority;
       const stand = registry.listStandIn(host, caller);
       const { group } = stand;
-      adopt(stand, caller);
+      admit(stand, caller, stand.readers.size);
       stand.readers.set(reader, caller);
       if (stand.suspended !== null && !reader.authority.refused(stand.suspended)) {
         reader.fail({ ref: null, error: stand.suspended });
@@ -218,17 +220,16 @@ export function createWatches(options: WatchesOptions): Watches {
     endOverdue(group) {
       const now = clock.now();
       for (const watch of [...group.watches.values()]) {
-        const isTooOld = watch.startedAt + times.maxAgeMs <= now;
         for (const stand of [...watch.stands.values()]) {
+          const isTooOld = stand.since + times.maxAgeMs <= now;
           const isForsaken = stand.emptySince !== null && stand.emptySince + times.lingerMs <= now;
           if (isTooOld) end(watch, stand, tooOld(times));
           else if (isForsaken) registry.drop(stand);
         }
         registry.dissolveIfOver(watch);
       }
-      const { lister } = group;
-      if (lister !== null && lister.startedAt + times.maxAgeMs <= now) {
-        for (const stand of [...lister.stands.values()]) endList(group, stand, tooOld(times));
+      for (const stand of [...(group.lister?.stands.values() ?? [])]) {
+        if (stand.since + times.maxAgeMs <= now) endList(group, stand, tooOld(times));
       }
       registry.dropIfEmpty(group);
     },
@@ -241,6 +242,11 @@ export function createWatches(options: WatchesOptions): Watches {
 function tooOld({ maxAgeMs }: PollTimes): LimitError {
   const hours = Math.round(maxAgeMs / 36_000) / 100;
   return new LimitError('WATCH_AGE', `It was watched for ${hours} hours and has not ended; subscribe again to go on.`);
+}
+
+/** Whether Graph takes the token no more that the seat was taken with. */
+function hasRefusedToken({ place }: Seat): boolean {
+  return place?.stand.refused.has(place.caller.credential) === true;
 }
 
 /** The newer of two views of one operation: what a bus tells may overtake what a read returns. */

@@ -13,33 +13,40 @@ export interface WithdrawalsOptions {
 
 /** What follows for those who watch when Graph has told their scope that something is not for it, whoever found out. */
 export function createWithdrawals({ registry, failSeat, touchHost }: WithdrawalsOptions): (denial: Denial) => void {
-  /** A token that worked and is refused has ended: whoever can bring another one is waited for. */
+  /**
+   * A token that worked and is refused has ended: whoever can bring another one is waited for, and hears nothing
+   * meanwhile. Those of the scope who have brought another one go on with that.
+   */
   const suspend = ({ scope, credential, sentAt, error }: Denial): void => {
     const { stands, lists } = registry.of(scope);
     const hasWorked = [...stands].some(({ readAt }) => readAt !== null) || [...lists].some((list) => list.hasListed);
     if (!hasWorked) return; // the read that failed ends its own streams
     for (const stand of [...stands]) {
-      stand.provedAt = null;
-      stand.deniedSince = Math.max(stand.deniedSince, sentAt);
       for (const seat of [...stand.seats]) {
         if (seat.place?.caller.credential !== credential || seat.authority.refused(error)) continue;
         stand.seats.delete(seat);
         failSeat(seat, error);
       }
       refuse(stand, credential, error, callersIn(stand));
+      if (stand.suspended !== null) {
+        stand.provedAt = null;
+        stand.deniedSince = Math.max(stand.deniedSince, sentAt);
+      }
       if (stand.seats.size === 0) registry.drop(stand);
       registry.dissolveIfOver(stand.watch);
       touchHost(stand.watch.ref.host);
     }
     for (const stand of [...lists]) {
-      stand.listedAt = null;
-      stand.deniedSince = Math.max(stand.deniedSince, sentAt);
       for (const [reader, caller] of [...stand.readers]) {
         if (caller.credential !== credential || reader.authority.refused(error)) continue;
         stand.readers.delete(reader);
         reader.fail({ ref: null, error });
       }
       refuse(stand, credential, error, stand.readers.values());
+      if (stand.suspended !== null) {
+        stand.listedAt = null;
+        stand.deniedSince = Math.max(stand.deniedSince, sentAt);
+      }
       if (stand.readers.size === 0) registry.dropList(stand);
       registry.dropIfEmpty(stand.group);
       touchHost(stand.group.host);

@@ -42,8 +42,10 @@ const RENEW_WITHIN_MS = 10_000;
 export function openSession({ caller: first, identify, clock, warn, expire }: SessionOptions): Session {
   const listeners = new Set<() => void>();
   let caller = first;
-  let isRefused = false;
+  /** Credentials that Graph takes no more. */
+  const refused = new Set<string>();
   let renewals = 0;
+  let lastTaken = 0;
   let cancel: () => void = () => undefined;
 
   const noticeOf = (at: number): ExpiryNotice => ({ tokenExpiresAt: new Date(at).toISOString() });
@@ -67,8 +69,8 @@ export function openSession({ caller: first, identify, clock, warn, expire }: Se
       return () => void listeners.delete(listener);
     },
     refused({ reason }) {
-      if (isRefused) return true;
-      isRefused = true;
+      if (refused.has(caller.credential)) return true;
+      refused.add(caller.credential);
       const claims = reason.kind === 'unauthenticated' ? reason.claims : undefined;
       warn({ ...noticeOf(clock.now()), ...(claims !== undefined && { claims }) });
       cancel();
@@ -80,15 +82,21 @@ export function openSession({ caller: first, identify, clock, warn, expire }: Se
       const who = await identify(authorization);
       if (who instanceof GraphError) return who;
       if (who === null) return new GraphError({ kind: 'unauthenticated' }, 'The authorization says nothing.');
-      if (renewal !== renewals) return null; // a later one was said meanwhile, or the socket is gone
+      if (refused.has(who.credential)) {
+        return new GraphError(
+          { kind: 'unauthenticated' },
+          'Microsoft Graph takes this token no more; another one is needed.',
+        );
+      }
+      if (renewal < lastTaken) return null; // one that was brought later serves already, or the socket is gone
+      lastTaken = renewal;
       caller = who;
-      isRefused = false;
       watchExpiry();
       for (const listener of [...listeners]) listener();
       return null;
     },
     end() {
-      renewals = -1;
+      lastTaken = Infinity;
       cancel();
       listeners.clear();
     },

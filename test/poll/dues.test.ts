@@ -81,8 +81,7 @@ describe('an operation', () => {
       'anna renewal 100000',
       'anna shared 100000',
     ]);
-    const elsewhere = watched({ anna: 40_000 });
-    elsewhere.notBefore = NOW + 1_000;
+    const elsewhere = watched({ anna: 40_000 }, { notBefore: NOW + 1_000 });
     expect(tell(dueReads(elsewhere, NOW, TIMES, free))).toContain('anna shared 1000');
   });
 
@@ -118,8 +117,7 @@ describe('a list', () => {
   });
 
   it('is not due before it would check something of the host too early', () => {
-    const lister = createLister([createListStand('anna', { since: NOW })], null);
-    lister.notBefore = NOW + 12_000;
+    const lister = createLister([createListStand('anna', { since: NOW, notBefore: NOW + 12_000 })], null);
 
     expect(tell(dueLists(lister, listPath(T), NOW, TIMES, free))).toEqual(['anna first 12000']);
   });

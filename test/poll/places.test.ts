@@ -4,7 +4,10 @@ import { createPlaces, type PlacesOptions } from '../../src/poll/places.js';
 function placesOf(options: PlacesOptions) {
   const places = createPlaces(options);
   /** The name of the limit that refuses, or null. */
-  return { ...places, take: (subject: string, count: number) => places.take(subject, count)?.limit ?? null };
+  return {
+    give: (subject: string, count: number) => places.give(subject, count),
+    take: (subject: string, count: number) => places.take(subject, count)?.limit ?? null,
+  };
 }
 
 describe('the places in watches', () => {

@@ -66,6 +66,7 @@ export function createStand(name: string, watch: Watch, options: Partial<Stand> 
     refused: new Set(),
     isAwaited: false,
     checking: false,
+    notBefore: 0,
     emptySince: null,
     ...options,
   };
@@ -74,10 +75,8 @@ export function createStand(name: string, watch: Watch, options: Partial<Stand> 
 export function createWatch(host: OperationHost, id: string, held: Held | null, stands: readonly Stand[]): Watch {
   return {
     ref: createRef(host, id),
-    startedAt: 0,
     stands: new Map(stands.map((stand) => [stand.caller.scope, stand])),
     held,
-    notBefore: 0,
   };
 }
 
@@ -95,16 +94,15 @@ export function createListStand(name: string, options: Partial<ListStand> = {}):
     known: new Map(),
     isBehind: false,
     checking: false,
+    notBefore: 0,
     ...options,
   };
 }
 
 export function createLister(stands: readonly ListStand[], listedAt: number | null): Lister {
   return {
-    startedAt: 0,
     stands: new Map(stands.map((stand) => [stand.caller.scope, stand])),
     listedAt,
-    notBefore: 0,
   };
 }
 

@@ -30,12 +30,12 @@ function open() {
     failList: (who: Caller, sentAt: number, reason: Reason) =>
       proofs.hearFailure(who, T, null, startedAt + sentAt, errorOf(reason)),
     /** Which of these operations the caller's reads still prove. */
-    proved: async ({ scope }: Caller) => {
+    proved: async (who: Caller) => {
       const refs = [A, B, elsewhere];
-      const worth = await proofs.of(scope, refs);
+      const worth = await proofs.of(who, refs);
       return refs.filter((_, at) => worth[at]?.provedAt != null).map(({ operationId }) => operationId);
     },
-    speaks: ({ scope }: Caller, at = 0) => proofs.speaksFor(scope, T, startedAt + at),
+    speaks: (who: Caller, at = 0) => proofs.speaksFor(who, T, startedAt + at),
     said: (who: Caller, at = 0): Reason => proofs.refusalOf(who, T, startedAt + at).reason,
   };
 }
@@ -70,6 +70,16 @@ describe('what a failed read disproves', () => {
     await failList(anna, 500, { kind: 'notFound' });
     expect(await proved(anna)).toEqual(['C']);
     expect(await speaks(anna)).toBe(false);
+  });
+
+  it('is nothing to another token of the same caller, where it was this token that was refused', async () => {
+    const { fail, proved, speaks } = await openProved();
+    const other = { ...anna, credential: 'another token' };
+    await fail(anna, A, 500, { kind: 'unauthenticated' });
+    expect([await proved(anna), await speaks(anna)]).toEqual([[], false]);
+    expect([await proved(other), await speaks(other)]).toEqual([['A', 'B', 'C'], true]);
+    await fail(anna, A, 500, { kind: 'forbidden' });
+    expect([await proved(other), await speaks(other)]).toEqual([['C'], false]);
   });
 
   it('is nothing where the gateway reads in its own name and a caller’s token has ended', async () => {
@@ -123,9 +133,9 @@ describe('what a failed read disproves', () => {
 describe('when something was read', () => {
   it('is known where it proves nothing any more', async () => {
     const { proofs, fail } = await openProved();
-    const [before] = await proofs.of(anna.scope, [A]);
+    const [before] = await proofs.of(anna, [A]);
     await fail(anna, A, 500, { kind: 'forbidden' });
-    const [after] = await proofs.of(anna.scope, [A]);
+    const [after] = await proofs.of(anna, [A]);
     expect(after).toEqual({ readAt: before?.readAt, provedAt: null });
     expect(await proofs.hostsReadAt(anna.scope, [T])).toEqual([before?.readAt]);
   });
@@ -136,7 +146,7 @@ describe('when something was read', () => {
     const proofs = createProofs({ store, clock, intervalMs, proofMs: intervalMs / 2 });
     await proofs.add(anna.scope, T, [A.location], clock.now());
     await clock.advance(intervalMs - 1);
-    expect((await proofs.of(anna.scope, [A]))[0]?.readAt).not.toBeNull();
+    expect((await proofs.of(anna, [A]))[0]?.readAt).not.toBeNull();
   });
 });
 

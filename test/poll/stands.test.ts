@@ -20,7 +20,7 @@ const [short, long, unknown] = [token('short', 1_000), token('long', 9_000), tok
 function standOf(by: Caller, suspended: GraphError | null = null): Stand {
   const ref = createRef(team('T'), 'A');
   return {
-    watch: { ref, startedAt: 0, stands: new Map(), held: null, notBefore: 0 },
+    watch: { ref, stands: new Map(), held: null },
     caller: by,
     since: 0,
     seats: new Set(),
@@ -31,6 +31,7 @@ function standOf(by: Caller, suspended: GraphError | null = null): Stand {
     refused: new Set(),
     isAwaited: true,
     checking: false,
+    notBefore: 0,
     emptySince: null,
   };
 }
@@ -49,6 +50,7 @@ function listStandOf(by: Caller): ListStand {
     known: new Map(),
     isBehind: false,
     checking: false,
+    notBefore: 0,
   };
 }
 
@@ -87,6 +89,16 @@ describe('the token that a scope reads with', () => {
     const stand = standOf(long, REFUSAL);
     forget(stand, long, [short]);
     expect(stand).toMatchObject({ caller: short, suspended: null });
+  });
+
+  it('is none that Graph has refused, however long that lasts', () => {
+    const stand = standOf(short);
+    stand.refused.add(long.credential);
+    adopt(stand, long);
+    expect(stand.caller).toBe(short);
+    const brief = token('brief', 10);
+    forget(stand, short, [long, brief]);
+    expect(stand.caller).toBe(brief);
   });
 
   it('stays as long as anybody is left who has brought it', () => {

@@ -68,7 +68,7 @@ describe('a caller whose token Graph refuses', () => {
     await list.leave();
   });
 
-  it('is helped by whoever of the same caller comes with another one', async () => {
+  it('hears nothing more of what others of the same caller are told with another one, until it brings one too', async () => {
     const { clock, coordinator, graph, life, refuse } = createWorldOfTokens();
     const ref = graph.begin(T, 'A', life(0, 'NOT_STARTED', 20_000, 'RUNNING'));
     graph.begin(U, 'B', life(0, 'NOT_STARTED', 20_000, 'RUNNING'));
@@ -86,6 +86,9 @@ describe('a caller whose token Graph refuses', () => {
     ];
     await clock.advance(FIRST_READ_MS);
     expect(others.map(({ said }) => said)).toEqual([['A SNAPSHOT RUNNING'], ['B SNAPSHOT RUNNING']]);
+    expect(streams.map(({ said }) => said)).toEqual([['A SNAPSHOT NOT_STARTED'], ['B SNAPSHOT NOT_STARTED']]);
+    authority.become(token(3));
+    await clock.advance(intervalMs);
     expect(streams.map(({ said }) => said.at(-1))).toEqual([
       'A CHANGED NOT_STARTED → RUNNING',
       'B CHANGED NOT_STARTED → RUNNING',

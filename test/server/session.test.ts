@@ -109,7 +109,7 @@ describe('the session of a socket', () => {
     const { session, said } = open('300000');
     await Promise.all(['600000', '700000', '800000'].map((token) => session.renew(token)));
     expect(session.caller.scope).toBe('800000');
-    expect(said.filter((each) => each === 'changed')).toHaveLength(1);
+    expect(said.at(-1)).toBe('changed');
   });
 
   it('tells whoever listens, and nobody who listens no more', async () => {
@@ -132,6 +132,21 @@ describe('the session of a socket', () => {
     await clock.advance(9_999);
     expect(said).toHaveLength(3);
     await clock.advance(1);
+    expect(said.at(-1)).toBe('expired');
+  });
+
+  it('keeps a token that it has accepted when another one is brought at the same time and not taken', async () => {
+    const { session } = open('300000');
+    const answers = await Promise.all(['600000', 'wrong'].map((token) => session.renew(token)));
+    expect(answers).toEqual([null, REFUSED]);
+    expect(session.caller.scope).toBe('600000');
+  });
+
+  it('does not take the token again that Graph has refused', async () => {
+    const { clock, session, said } = open('-');
+    session.refused(REFUSED);
+    expect(await session.renew('-')).toMatchObject({ reason: { kind: 'unauthenticated' } });
+    await clock.advance(10_000);
     expect(said.at(-1)).toBe('expired');
   });
 
