@@ -102,9 +102,10 @@ export class OperationResolver {
     checkLeast('`timeoutSeconds`', seconds, 0);
     checkMost('WAIT_SECONDS', '`timeoutSeconds`', seconds, context.limits.waitSeconds, 'seconds');
     const { clock, coordinator, signal, waits } = context;
-    const untilAt = clock.now() + seconds * 1_000;
     const wanted = refOf(ref, context.graphRoot);
     const authority = context.authority();
+    // A caller waits no longer than its token lasts.
+    const untilAt = Math.min(clock.now() + seconds * 1_000, authority.caller.expiresAt ?? Infinity);
     const waited = waits.begin(authority.caller.subject);
     const waiting = waitForOperation({ coordinator, clock, authority, ref: wanted, untilAt, signal });
     const outcome = await waiting.finally(waited);

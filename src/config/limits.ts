@@ -73,8 +73,8 @@ export function readLimits({ text, wholeNumber }: EnvironmentReader): Limits {
     waits: wholeNumber('MAX_WAITS', 2_000, 1, 1_000_000),
     waitsPerCaller: wholeNumber('MAX_WAITS_PER_CALLER', 200, 1, 1_000_000),
     waitSeconds: wholeNumber('MAX_WAIT_SECONDS', 600, 60, 86_400),
-    watched: wholeNumber('MAX_WATCHED', 1_000_000, 1, 100_000_000),
-    watchedPerCaller: wholeNumber('MAX_WATCHED_PER_CALLER', 250_000, 1, 100_000_000),
+    watched: wholeNumber('MAX_WATCHED', 400_000, 1, 100_000_000),
+    watchedPerCaller: wholeNumber('MAX_WATCHED_PER_CALLER', 200_000, 1, 100_000_000),
     watchedPerHost: wholeNumber('MAX_WATCHED_PER_HOST', 2_000, 1, 1_000_000),
   };
 }

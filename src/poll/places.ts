@@ -8,6 +8,8 @@ export interface Places {
   /** @returns why there are not so many left, and then none is taken; null when they are taken */
   take(subject: string, count: number): LimitError | null;
   give(subject: string, count: number): void;
+  /** Counts places for another caller, whatever that one has. */
+  move(from: string, to: string, count: number): void;
 }
 
 export interface PlacesOptions {
@@ -18,6 +20,11 @@ export interface PlacesOptions {
 export function createPlaces({ watched, watchedPerCaller }: PlacesOptions): Places {
   const taken = new Map<string, number>();
   let all = 0;
+  const add = (subject: string, count: number): void => {
+    const own = (taken.get(subject) ?? 0) + count;
+    if (own > 0) taken.set(subject, own);
+    else taken.delete(subject);
+  };
   return {
     take(subject, count) {
       const own = (taken.get(subject) ?? 0) + count;
@@ -32,14 +39,16 @@ export function createPlaces({ watched, watchedPerCaller }: PlacesOptions): Plac
         );
       }
       all += count;
-      taken.set(subject, own);
+      add(subject, count);
       return null;
     },
     give(subject, count) {
-      const own = (taken.get(subject) ?? 0) - count;
       all -= count;
-      if (own > 0) taken.set(subject, own);
-      else taken.delete(subject);
+      add(subject, -count);
+    },
+    move(from, to, count) {
+      add(from, -count);
+      add(to, count);
     },
   };
 }

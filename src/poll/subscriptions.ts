@@ -1,5 +1,5 @@
 import { type Clock } from '../lib/clock.js';
-import { InputError } from '../operation/failure.js';
+import { InputError, type LimitError } from '../operation/failure.js';
 import { type Operation } from '../operation/operation.js';
 import { type ListReader } from './lister.js';
 import { listPath, type OperationHost, type OperationRef } from '../operation/ref.js';
@@ -43,11 +43,12 @@ export function createSubscriptions(watches: Watches, places: Places, clock: Clo
     watchOperations(authority, refs, after) {
       const unique = [...new Map(refs.map((ref) => [ref.location, ref])).values()].sort(byLocation);
       if (unique.length === 0) throw new InputError('refs is empty: name at least one operation to watch.');
-      const { scope, subject } = authority.caller;
+      const { scope } = authority.caller;
       const tooMany = watches.refusalOf(scope, unique);
       if (tooMany !== null) throw tooMany;
       const cursor = readCursor(after);
-      const refusal = places.take(subject, unique.length);
+      const taken = takePlaces(places, authority);
+      const refusal = taken.take(unique.length);
       if (refusal !== null) throw refusal;
       const digest = digestOf(unique.map(({ location }) => location));
       const order = new Map(unique.map(({ location }, at) => [location, String(at)]));
@@ -63,7 +64,7 @@ export function createSubscriptions(watches: Watches, places: Places, clock: Clo
         onDone: () => {
           ends.delete(stream.end);
           stopListening();
-          places.give(subject, unique.length);
+          taken.giveAll();
           for (const seat of seats) watches.leave(seat);
         },
       });
@@ -91,6 +92,7 @@ export function createSubscriptions(watches: Watches, places: Places, clock: Clo
       });
       const numbered = new Map(seats.map((seat, at) => [String(at), seat]));
       const stopListening = authority.onChange(() => {
+        taken.follow();
         for (const seat of seats) watches.move(seat);
       });
       for (const seat of seats) watches.sit(seat, null);
@@ -98,7 +100,7 @@ export function createSubscriptions(watches: Watches, places: Places, clock: Clo
     },
 
     watchHost(authority, host, filter, after) {
-      const { subject } = authority.caller;
+      const taken = takePlaces(places, authority);
       const cursor = readCursor(after);
       const digest = digestOf([listPath(host)]);
       const seats = new Map<string, Seat>();
@@ -125,7 +127,7 @@ export function createSubscriptions(watches: Watches, places: Places, clock: Clo
           ends.delete(stream.end);
           stopListening();
           leaveList();
-          places.give(subject, seats.size);
+          taken.giveAll();
           for (const seat of seats.values()) watches.leave(seat);
         },
       });
@@ -140,7 +142,7 @@ export function createSubscriptions(watches: Watches, places: Places, clock: Clo
           place: null,
           ...waysInto(stream, gaps, ref.location),
           finish: () => {
-            if (seats.delete(ref.location)) places.give(subject, 1);
+            if (seats.delete(ref.location)) taken.give();
           },
           filter,
           resumeAfter,
@@ -158,7 +160,7 @@ export function createSubscriptions(watches: Watches, places: Places, clock: Clo
           const entering = refs.map(seatOf);
           isFirstList = false;
           for (const seat of entering) {
-            const refusal = places.take(subject, 1);
+            const refusal = taken.take(1);
             if (refusal !== null) {
               reader.fail({ ref: null, error: refusal });
               return;
@@ -175,6 +177,7 @@ export function createSubscriptions(watches: Watches, places: Places, clock: Clo
       };
       let leaveList = watches.joinList(host, reader);
       const stopListening = authority.onChange(() => {
+        taken.follow();
         leaveList();
         leaveList = watches.joinList(host, reader);
         for (const seat of [...seats.values()]) watches.move(seat);
@@ -184,6 +187,32 @@ export function createSubscriptions(watches: Watches, places: Places, clock: Clo
 
     endAll() {
       for (const end of [...ends]) end();
+    },
+  };
+}
+
+/** The places of one stream, counted for whoever its caller is. */
+function takePlaces(places: Places, authority: Authority) {
+  let { subject } = authority.caller;
+  let count = 0;
+  return {
+    take(further: number): LimitError | null {
+      const refusal = places.take(subject, further);
+      if (refusal === null) count += further;
+      return refusal;
+    },
+    give(): void {
+      count -= 1;
+      places.give(subject, 1);
+    },
+    /** What runs goes on, though it may be more than the new caller might begin. */
+    follow(): void {
+      places.move(subject, authority.caller.subject, count);
+      ({ subject } = authority.caller);
+    },
+    giveAll(): void {
+      places.give(subject, count);
+      count = 0;
     },
   };
 }

@@ -30,8 +30,8 @@ const LIMITS: readonly (readonly [name: string, member: keyof Limits, standard: 
   ['MAX_WAITS', 'waits', 2_000, 1],
   ['MAX_WAITS_PER_CALLER', 'waitsPerCaller', 200, 1],
   ['MAX_WAIT_SECONDS', 'waitSeconds', 600, 60],
-  ['MAX_WATCHED', 'watched', 1_000_000, 1],
-  ['MAX_WATCHED_PER_CALLER', 'watchedPerCaller', 250_000, 1],
+  ['MAX_WATCHED', 'watched', 400_000, 1],
+  ['MAX_WATCHED_PER_CALLER', 'watchedPerCaller', 200_000, 1],
   ['MAX_WATCHED_PER_HOST', 'watchedPerHost', 2_000, 1],
 ];
 

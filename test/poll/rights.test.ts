@@ -242,6 +242,32 @@ describe('the stream of a caller', () => {
     expect(first.said.at(-1)).toBe('A CHANGED RUNNING → SUCCEEDED');
   });
 
+  it('is not read for with the token of one who has left, once another one is there', async () => {
+    const world = createWorld();
+    const { clock, coordinator, graph, life } = world;
+    const ref = graph.begin(T, 'A', life(0, 'RUNNING'));
+    const [short, long] = [1, 2].map((nth) => ({
+      ...anna,
+      credential: `token ${nth}`,
+      expiresAt: nth * 1_000_000,
+    })) as [Caller, Caller];
+    const shown: string[] = [];
+    const read = graph.read.bind(graph);
+    Object.assign(graph, {
+      read: (who: Caller, ...rest: [never, never]) => {
+        shown.push(who.credential);
+        return read(who, ...rest);
+      },
+    });
+    const leaving = listen(coordinator.watchOperations(by(long), [ref], null));
+    await clock.advance(FIRST_READ_MS);
+    await leaving.leave();
+    const staying = listen(coordinator.watchOperations(by(short), [ref], null));
+    await clock.advance(intervalMs * 2);
+    expect(shown).toEqual(['token 2', 'token 1', 'token 1']);
+    await staying.leave();
+  });
+
   it('is carried on by the next token at once when the one that polled loses its right', async () => {
     const world = createWorld();
     const { clock, coordinator, graph, life } = world;
@@ -262,51 +288,62 @@ describe('the stream of a caller', () => {
 });
 
 describe('what a caller without a right is told, and when', () => {
-  it.each([
+  const reasons = [
     { kind: 'forbidden' },
     { kind: 'notFound' },
     { kind: 'unauthenticated' },
     { kind: 'refused' },
+    { kind: 'unavailable' },
     { kind: 'malformed', detail: 'status' },
-  ] as const)('does not depend on who else is there: $kind', async (reason) => {
-    const story = async (isWatched: boolean): Promise<readonly string[]> => {
-      const world = createWorld({ latencyMs: () => 50 });
-      const { clock, coordinator, graph, life } = world;
-      const startedAt = clock.now();
-      const ref = graph.begin(T, 'A', life(0, 'NOT_STARTED', 40_000, 'RUNNING', 150_000, 'SUCCEEDED'));
-      graph.begin(T, 'B', life(0, 'RUNNING'));
-      graph.deny(anna.scope, T, reason);
-      const others = isWatched
-        ? [
-            listen(coordinator.watchOperations(by(ben), [ref], null)),
-            listen(coordinator.watchHost(by(ben), T, () => true, null)),
-          ]
-        : [];
-      await clock.advance(3_000);
-      const told: string[] = [];
-      const hear = async (name: string, stream: ReturnType<typeof coordinator.watchOperations>): Promise<void> => {
-        for await (const event of stream) told.push(`${clock.now() - startedAt} ${name}: ${describeEvent(event)}`);
-        told.push(`${clock.now() - startedAt} ${name} is over`);
+  ] as const;
+  const moments = [3_000, 31_500, 40_000];
+  it.each(reasons.flatMap((reason) => moments.map((atMs) => ({ reason, kind: reason.kind, atMs }))))(
+    'does not depend on who else is there: $kind, from $atMs ms on',
+    async ({ reason, atMs }) => {
+      const story = async (isWatched: boolean): Promise<readonly string[]> => {
+        const world = createWorld({ latencyMs: () => 50, pageSize: 2, times: { maxAgeMs: 200_000 } });
+        const { checks, clock, coordinator, graph, life } = world;
+        const startedAt = clock.now();
+        const refs = ['A', 'B', 'C', 'D', 'E'].map((id) =>
+          graph.begin(T, id, life(0, 'NOT_STARTED', 40_000, 'RUNNING', 350_000, 'SUCCEEDED')),
+        );
+        const [ref] = refs as [OperationRef];
+        const others = isWatched
+          ? [
+              listen(coordinator.watchOperations(by(ben), [ref, graph.begin(U, 'F', life(0, 'RUNNING'))], null)),
+              listen(coordinator.watchHost(by(ben), T, () => true, null)),
+            ]
+          : [];
+        graph.deny(anna.scope, T, reason);
+        await clock.advance(atMs);
+        const told: string[] = [];
+        const say = (text: string): number => told.push(`${clock.now() - startedAt} ${text}`);
+        const hear = async (name: string, stream: ReturnType<typeof coordinator.watchHost>): Promise<void> => {
+          for await (const event of stream) say(`${name}: ${describeEvent(event)}`);
+          say(`${name} is over`);
+        };
+        const streams = [
+          coordinator.watchOperations(by(anna), [ref], null),
+          coordinator.watchHost(by(anna), T, () => true, null),
+        ];
+        for (const [at, stream] of streams.entries()) void hear(['operation', 'host'][at] ?? '', stream);
+        for (let round = 0; round < 12; round++) {
+          await clock.advance(intervalMs);
+          const cost = noCost();
+          const asking = checks.look(anna, refs.slice(0, 1 + (round % 3)), cost);
+          await clock.advance(1_000);
+          const kinds = (await asking).map((seen) => (seen instanceof GraphError ? seen.reason.kind : 'seen'));
+          say(`query: ${kinds.join()} for ${JSON.stringify(cost)}`);
+        }
+        for (const stream of streams) await stream.return?.();
+        for (const other of others) await other.leave();
+        return told;
       };
-      const streams = [
-        coordinator.watchOperations(by(anna), [ref], null),
-        coordinator.watchHost(by(anna), T, () => true, null),
-      ];
-      for (const [at, stream] of streams.entries()) void hear(['operation', 'host'][at] ?? '', stream);
-      for (let round = 0; round < 12; round++) {
-        await clock.advance(intervalMs);
-        const asking = ask(world, anna, ref);
-        await clock.advance(1_000);
-        told.push(`${clock.now() - startedAt} query: ${await asking}`);
-      }
-      for (const stream of streams) await stream.return?.();
-      for (const other of others) await other.leave();
-      return told;
-    };
-    const alone = await story(false);
-    expect(alone.length).toBeGreaterThan(12);
-    expect(await story(true)).toEqual(alone);
-  });
+      const alone = await story(false);
+      expect(alone.length).toBeGreaterThan(12);
+      expect(await story(true)).toEqual(alone);
+    },
+  );
 });
 
 describe('a cursor', () => {
@@ -361,6 +398,20 @@ describe('too much', () => {
     await world.clock.advance(TIMES.lingerMs);
     const third = watch(world, anna, T, 3, 10);
     for (const stream of [second, third]) await stream.return?.();
+  });
+
+  it('is counted for the caller that a stream has become', async () => {
+    const world = createWorld({ limits: { watchedPerCaller: 3 } });
+    const refs = [0, 1, 2].map((nth) => world.graph.begin(T, `O${nth}`, world.life(0, 'RUNNING')));
+    const authority = createChangingAuthority(anna);
+    const stream = world.coordinator.watchOperations(authority, refs, null);
+    expect(() => watch(world, anna, U, 1)).toThrow(expect.objectContaining({ limit: 'WATCHED_PER_CALLER' }));
+    authority.become(ben);
+    expect(() => watch(world, ben, U, 1)).toThrow(expect.objectContaining({ limit: 'WATCHED_PER_CALLER' }));
+    const more = watch(world, anna, U, 3);
+    await stream.return?.();
+    const most = watch(world, ben, U, 3, 5);
+    for (const each of [more, most]) await each.return?.();
   });
 
   it('is no longer counted once it has ended', async () => {
