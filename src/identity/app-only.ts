@@ -1,4 +1,3 @@
-import { type Clock } from '../lib/clock.js';
 import { GraphError } from '../operation/failure.js';
 import { type Scope } from '../operation/scope.js';
 import { type AccessTokens } from './access-tokens.js';
@@ -7,7 +6,6 @@ import { identifyBy } from './identify-by.js';
 import { type Identity } from './identity.js';
 import { type KeyedHash } from './keyed-hash.js';
 import { type TokenEndpoint } from './token-endpoint.js';
-import { hasEnded } from './token-ended.js';
 import { type VerifiedClaims, type VerifiedTokens } from './verified-tokens.js';
 
 /** What is remembered of a caller's token. */
@@ -36,9 +34,8 @@ export function createAppIdentity(options: {
   readonly endpoint: TokenEndpoint;
   readonly auth: AppAuth;
   readonly keyedHash: KeyedHash;
-  readonly clock: Clock;
 }): Pick<Identity, 'identify'> {
-  const { verified, tokens, endpoint, auth, keyedHash, clock } = options;
+  const { verified, tokens, endpoint, auth, keyedHash } = options;
   const gateway = keyedHash('app', auth.tenantId.toLowerCase(), auth.clientId.toLowerCase());
   return {
     identify: identifyBy(verified, (reader, token) => {
@@ -51,10 +48,8 @@ export function createAppIdentity(options: {
         credential: keyedHash('token', token),
         graphSees: 'gateway',
         expiresAt: reader.expiresAt,
-        async accessToken() {
-          if (reader.expiresAt <= clock.now()) throw hasEnded();
-          return tokens.get(gateway, () => endpoint.forApp(), Infinity);
-        },
+        // Whoever is named in a read asks for all of them: that its own token has ended is no reason to tell the others.
+        accessToken: () => tokens.get(gateway, () => endpoint.forApp(), Infinity),
         discardToken: (accessToken) => tokens.discard(gateway, accessToken),
       };
     }),

@@ -53,5 +53,5 @@ export function createIdentity(options: IdentityOptions): Identity {
     return closing(createOnBehalfOfIdentity({ verified, tokens, endpoint, keyedHash, clock }).identify, verified);
   }
   const verified = verifiedBy(readReader(keyedHash, auth.requiredRole));
-  return closing(createAppIdentity({ verified, tokens, endpoint, auth, keyedHash, clock }).identify, verified);
+  return closing(createAppIdentity({ verified, tokens, endpoint, auth, keyedHash }).identify, verified);
 }

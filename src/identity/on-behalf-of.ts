@@ -1,23 +1,29 @@
 import { type Clock } from '../lib/clock.js';
+import { GraphError } from '../operation/failure.js';
 import { type Scope } from '../operation/scope.js';
 import { type AccessTokens } from './access-tokens.js';
 import { identifyBy } from './identify-by.js';
 import { type Identity } from './identity.js';
 import { type KeyedHash } from './keyed-hash.js';
 import { type TokenEndpoint } from './token-endpoint.js';
-import { hasEnded } from './token-ended.js';
 import { type VerifiedClaims, type VerifiedTokens } from './verified-tokens.js';
 
 /** What is remembered of a caller's token. */
 export interface User {
   readonly scope: Scope;
+  /** False of an app that comes for itself. */
+  readonly isUser: boolean;
   /** Epoch ms. */
   readonly expiresAt: number;
 }
 
 /** A user is one authority, whatever token it comes with. */
 export function readUser(keyedHash: KeyedHash): (claims: VerifiedClaims) => User {
-  return ({ tenantId, who, expiresAt }) => ({ scope: keyedHash('user', tenantId, ...who) as Scope, expiresAt });
+  return ({ tenantId, who, isOfUser, expiresAt }) => ({
+    scope: keyedHash('user', tenantId, ...who) as Scope,
+    isUser: isOfUser,
+    expiresAt,
+  });
 }
 
 /**
@@ -34,6 +40,7 @@ export function createOnBehalfOfIdentity(options: {
   const { verified, tokens, endpoint, keyedHash, clock } = options;
   return {
     identify: identifyBy(verified, (user, token) => {
+      if (!user.isUser) return namesNoUser();
       const credential = keyedHash('token', token);
       return {
         scope: user.scope,
@@ -42,11 +49,24 @@ export function createOnBehalfOfIdentity(options: {
         graphSees: 'caller',
         expiresAt: user.expiresAt,
         async accessToken() {
-          if (user.expiresAt <= clock.now()) throw hasEnded();
+          if (user.expiresAt <= clock.now()) throw hasExpired();
           return tokens.get(credential, () => endpoint.onBehalfOf(token), user.expiresAt);
         },
         discardToken: (accessToken) => tokens.discard(credential, accessToken),
       };
     }),
   };
+}
+
+/** Entra would refuse the exchange. It is a fault of the token and not of somebody's rights: who signs in has a better one. */
+function namesNoUser(): GraphError {
+  return new GraphError(
+    { kind: 'unauthenticated' },
+    'The token is of an app and of no user, and this gateway asks on behalf of users: it takes a token with scopes (scp).',
+  );
+}
+
+/** It was good when it came. */
+function hasExpired(): GraphError {
+  return new GraphError({ kind: 'unauthenticated' }, 'The token has expired.');
 }

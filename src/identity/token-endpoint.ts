@@ -5,7 +5,7 @@ import { GraphError } from '../operation/failure.js';
 import { type AccessToken, type TokenFailure } from './access-tokens.js';
 import { type ClientCredential, type EntraAuth } from './auth.js';
 import { type AuthorityAnswer, type AuthorityHttp } from './authority-http.js';
-import { tokenFailureOf, unavailable } from './token-failure.js';
+import { tokenFailureOf, unavailable, type Grant } from './token-failure.js';
 
 /** Asks the token authority for tokens for Graph. Each call is one request; none rejects. */
 export interface TokenEndpoint {
@@ -35,6 +35,7 @@ export function createTokenEndpoint(options: {
    * since its cache keeps what it was told, callers' tokens included, for as long as the application lives.
    */
   async function acquire(
+    grant: Grant,
     ask: (application: ConfidentialClientApplication) => Promise<AuthenticationResult | null>,
   ): Promise<AccessToken | TokenFailure> {
     const startedAt = clock.now();
@@ -67,7 +68,7 @@ export function createTokenEndpoint(options: {
       (result) => result?.accessToken,
       () => undefined,
     );
-    const given = readOutcome(outcome, token, startedAt);
+    const given = readOutcome(outcome, token, startedAt, grant);
     if ('error' in given) logFailure(given);
     return given;
   }
@@ -81,8 +82,11 @@ export function createTokenEndpoint(options: {
 
   return {
     onBehalfOf: (oboAssertion) =>
-      acquire((application) => application.acquireTokenOnBehalfOf({ oboAssertion, scopes, skipCache: true })),
-    forApp: () => acquire((application) => application.acquireTokenByClientCredential({ scopes, skipCache: true })),
+      acquire('exchange', (application) =>
+        application.acquireTokenOnBehalfOf({ oboAssertion, scopes, skipCache: true }),
+      ),
+    forApp: () =>
+      acquire('own', (application) => application.acquireTokenByClientCredential({ scopes, skipCache: true })),
   };
 }
 
@@ -90,10 +94,11 @@ function readOutcome(
   outcome: AuthorityAnswer | GraphError | null,
   token: string | undefined,
   startedAt: number,
+  grant: Grant,
 ): AccessToken | TokenFailure {
   if (outcome instanceof GraphError) return unavailable(outcome);
   if (outcome === null) return unavailable(unreadable('No request could be made to the token authority.'));
-  if (outcome.status !== 200) return tokenFailureOf(outcome);
+  if (outcome.status !== 200) return tokenFailureOf(outcome, grant);
   const lifeSeconds = Number(outcome.body?.['expires_in']);
   if (token === undefined || !TOKEN.test(token) || !(lifeSeconds > 0) || !Number.isFinite(lifeSeconds)) {
     return unavailable(unreadable('The answer of the token authority holds no token that can be used.'));

@@ -9,10 +9,25 @@ const MAX_CLAIMS_LENGTH = 8_192;
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * What OAuth names as the fault of who signs in: another token of this caller may do better.
+ * Whose fault it is by the name that OAuth has for it, and by Entra's number where a name stands for both. What is on no
+ * list is held against the one caller who met it: it could be its token, and one caller must not stop the others.
  * Source: Microsoft identity platform, on-behalf-of flow and authentication error codes; RFC 6749 section 5.2.
  */
 const CALLERS_FAULTS = ['invalid_grant', 'interaction_required', 'login_required', 'consent_required'];
+const CALLERS_CODES = [
+  50_013, // the token that was brought is not believed
+  50_053, // the user is locked out
+  7_000_114, // the token that was brought is an app's
+];
+const GATEWAYS_FAULTS = ['invalid_client', 'invalid_scope', 'invalid_resource', 'unsupported_grant_type'];
+const GATEWAYS_CODES = [
+  90_002, // no such tenant
+  700_016, // no such app in the tenant
+  7_000_112, // the app is disabled
+  700_027, // its certificate is not believed
+  7_000_215, // its secret is wrong
+  7_000_222, // its secret has expired
+];
 /** Faults that pass, though their status is 400. */
 const PASSING_FAULTS = ['temporarily_unavailable', 'server_error'];
 
@@ -21,13 +36,18 @@ export function unavailable(error: GraphError): TokenFailure {
   return { error, concerns: 'caller', retryAfterMs: null };
 }
 
+/** In exchange for a caller's token; for the gateway itself, where nothing in the request is a caller's. */
+export type Grant = 'exchange' | 'own';
+
 /**
  * Why an answer of the token endpoint that is no success gave no token. Of what the authority wrote only codes and the
  * claims are told: its sentences name users, apps and addresses.
  */
-export function tokenFailureOf({ status, retryAfterMs, body = {} }: AuthorityAnswer): TokenFailure {
-  const error = textIn(body, 'error');
-  const code = aadstsCode(body);
+export function tokenFailureOf({ status, retryAfterMs, body = {} }: AuthorityAnswer, grant: Grant): TokenFailure {
+  const error = textIn(body, 'error') ?? '';
+  const codes = codesIn(body);
+  // The number that Microsoft's documentation explains.
+  const code = codes[0] === undefined ? undefined : `AADSTS${codes[0]}`;
   const traceId = textIn(body, 'trace_id');
   const said: GraphAnswer = {
     status,
@@ -44,12 +64,14 @@ export function tokenFailureOf({ status, retryAfterMs, body = {} }: AuthorityAns
       retryAfterMs,
     };
   }
-  if (status === 408 || status >= 500 || status < 400 || (error !== undefined && PASSING_FAULTS.includes(error))) {
+  if (status === 408 || status >= 500 || status < 400 || PASSING_FAULTS.includes(error)) {
     return unavailable(
       new GraphError({ kind: 'unavailable' }, `The token authority could not answer (${shown}).`, said),
     );
   }
-  if (error !== undefined && CALLERS_FAULTS.includes(error)) {
+  const isOneOf = (faults: readonly string[], numbers: readonly number[]): boolean =>
+    faults.includes(error) || codes.some((one) => numbers.includes(one));
+  if (grant === 'exchange' && isOneOf(CALLERS_FAULTS, CALLERS_CODES)) {
     const claims = claimsIn(body);
     const sentence =
       claims === null
@@ -58,7 +80,10 @@ export function tokenFailureOf({ status, retryAfterMs, body = {} }: AuthorityAns
     const reason = { kind: 'unauthenticated', ...(claims !== null && { claims }) } as const;
     return { error: new GraphError(reason, sentence, said), concerns: 'caller', retryAfterMs: null };
   }
-  // invalid_client, unauthorized_client, invalid_scope and the like: every caller would meet it.
+  if (grant === 'exchange' && !isOneOf(GATEWAYS_FAULTS, GATEWAYS_CODES)) {
+    const sentence = `The token was not exchanged for one of Microsoft Graph, for a reason that is not known here (${shown}).`;
+    return unavailable(new GraphError({ kind: 'unavailable' }, sentence, said));
+  }
   const sentence = `Microsoft Entra does not accept this gateway (${shown}); its operator has to see to it.`;
   return { error: new GraphError({ kind: 'unavailable' }, sentence, said), concerns: 'everyone', retryAfterMs: null };
 }
@@ -77,10 +102,9 @@ function claimsIn(body: JsonObject): string | null {
   }
 }
 
-/** `AADSTS50079`, the number that Microsoft's documentation explains. */
-function aadstsCode({ error_codes: codes }: JsonObject): string | undefined {
-  const first: unknown = Array.isArray(codes) ? codes[0] : undefined;
-  return Number.isSafeInteger(first) ? `AADSTS${String(first)}` : undefined;
+/** Entra's numbers for what is wrong. */
+function codesIn({ error_codes: codes }: JsonObject): readonly number[] {
+  return Array.isArray(codes) ? codes.filter((code: unknown): code is number => Number.isSafeInteger(code)) : [];
 }
 
 function textIn(body: JsonObject, member: string): string | undefined {

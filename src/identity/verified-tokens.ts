@@ -14,6 +14,8 @@ export interface VerifiedClaims {
   /** Words that name the user or the app in the tenant, for a keyed hash. */
   readonly who: readonly string[];
   readonly roles: readonly string[];
+  /** Whether a user is behind it. What an app had for itself alone lets nobody be acted for. */
+  readonly isOfUser: boolean;
   /** Epoch ms. */
   readonly expiresAt: number;
 }
@@ -45,8 +47,8 @@ export interface VerifiedTokensOptions<T> {
 const ALGORITHMS = ['RS256'];
 /** The clock that Entra dates tokens by may be ahead of ours. Of the end it is no matter: it is never put off. */
 const NOT_BEFORE_TOLERANCE_SECONDS = 60;
-/** Some hundred bytes each. */
-const MAX_VERIFIED = 50_000;
+/** Some hundred bytes each; as many as there are tokens for Graph at most. One that is forgotten is verified again. */
+const MAX_VERIFIED = 20_000;
 /** Microsoft Graph's app id, which is in the audience of its own tokens of version 2.0. */
 const GRAPH_APP_ID = '00000003-0000-0000-c000-000000000000';
 
@@ -137,7 +139,7 @@ function refusalOf(error: errors.JOSEError, token: string, issuer: Issuer): Grap
 
 function readClaims(payload: JWTPayload, issuer: Issuer): VerifiedClaims | GraphError {
   if (isOfOther(payload, issuer)) return wrongTenant();
-  const { oid, sub, scp, azp, appid, roles, exp } = payload;
+  const { oid, sub, scp, azp, appid, idtyp, roles, exp } = payload;
   // An id token has the same issuer and, where front end and gateway are registered as one app, the same audience.
   if (![scp, azp, appid].some(isText)) {
     return refusal(
@@ -150,6 +152,8 @@ function readClaims(payload: JWTPayload, issuer: Issuer): VerifiedClaims | Graph
     tenantId: issuer.tenantId,
     who,
     roles: Array.isArray(roles) ? roles.filter(isText) : [],
+    // Scopes are what a user lets an app do; idtyp is optional, and `app` where it is there and the token is an app's.
+    isOfUser: isText(scp) && idtyp !== 'app',
     expiresAt: Math.floor((exp ?? 0) * 1_000),
   };
 }

@@ -44,6 +44,29 @@ describe('tokens for Graph', () => {
     expect(await tokens.get('owner-0', give, Infinity)).toBe('token-20011');
   });
 
+  it('are refused to so many callers, and then the latest of them are remembered', async () => {
+    const { tokens, give } = createTokens();
+    const refuse = (): Promise<TokenFailure> => Promise.resolve(failure('caller', null));
+    for (let n = 0; n < 20_010; n++) await tokens.get(`refused-${n}`, refuse, Infinity).catch(() => null);
+    expect(tokens.sizes.failures).toBe(20_000);
+    await expect(tokens.get('refused-20009', give, Infinity)).rejects.toMatchObject({
+      reason: { kind: 'unavailable' },
+    });
+    expect(await tokens.get('refused-0', give, Infinity)).toBe('token-1');
+  });
+
+  it('are discarded by so many callers, and then the latest of them may not do so again', async () => {
+    const { tokens, give } = createTokens();
+    const discardOf = async (owner: string): Promise<boolean> => {
+      const token = await tokens.get(owner, give, Infinity);
+      tokens.discard(owner, token);
+      return (await tokens.get(owner, give, Infinity)) !== token;
+    };
+    for (let n = 0; n < 20_001; n++) expect(await discardOf(`owner-${n}`)).toBe(true);
+    expect(await discardOf('owner-1')).toBe(false);
+    expect(await discardOf('owner-0')).toBe(true);
+  });
+
   it('are held no longer than the token they were had for', async () => {
     const { clock, tokens, give } = createTokens();
     await tokens.get('owner', give, clock.now() + 1_000);

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { certificateFor, USER_ID } from '../support/token-server.js';
+import { certificateFor, oauthError, USER_ID } from '../support/token-server.js';
 import { expectNothingOf, failureOf, reasonOf, ROLE, startIdentity, untilLogged } from './identities.js';
 
 const START = Date.UTC(2026, 0, 1) / 1_000;
@@ -61,12 +61,17 @@ describe('a caller of a gateway that asks in its own name', () => {
     expectNothingOf([USER_ID, server.clientSecret], one);
   });
 
-  it('is done when its token ends, though the gateway’s goes on', async () => {
-    const { caller, server, clock } = await startIdentity('app');
-    const known = await caller(await server.mint({ ...WITH_ROLE, exp: START + 60 }));
-    await known.accessToken();
-    await clock.advance(60_000);
-    expect(await reasonOf(known)).toEqual({ kind: 'unauthenticated' });
+  it('is let in no more when its token ends, which it was told when it came', async () => {
+    const { caller, refusal, server, clock } = await startIdentity('app');
+    const token = await server.mint({ ...WITH_ROLE, exp: START + 60 });
+    expect(await caller(token)).toMatchObject({ expiresAt: (START + 60) * 1_000 });
+    await clock.advance(59_999);
+    await caller(token);
+    await clock.advance(1);
+    expect(await refusal(token)).toMatchObject({
+      reason: { kind: 'unauthenticated' },
+      message: 'The token has expired.',
+    });
   });
 });
 
@@ -81,6 +86,21 @@ describe('the gateway’s own token', () => {
     const tokens = await Promise.all(callers.map((one) => one.accessToken()));
     expect(new Set(tokens).size).toBe(1);
     expect(server.counts.token).toBe(1);
+  });
+
+  it('is had for all in the name of one whose own token has ended, held or asked for anew', async () => {
+    const { caller, server, clock } = await startIdentity('app');
+    const ended = await caller(await server.mint({ ...WITH_ROLE, exp: START + 60 }));
+    const first = await ended.accessToken();
+    await clock.advance(60_000);
+    const other = await caller(await server.mint({ ...LATE, oid: OTHER_USER_ID }));
+    expect(await ended.accessToken()).toBe(first);
+    expect(await other.accessToken()).toBe(first);
+    ended.discardToken?.(first);
+    const second = await ended.accessToken();
+    expect(second).not.toBe(first);
+    expect(await other.accessToken()).toBe(second);
+    expect(server.counts.token).toBe(2);
   });
 
   it('is renewed before it ends, and kept while that fails', async () => {
@@ -121,6 +141,23 @@ describe('the gateway’s own token', () => {
     await clock.advance(1);
     for (const one of callers) await one.accessToken();
     expect(server.counts.token).toBe(2);
+  });
+
+  it.each([
+    ['unauthorized_client', 700_016],
+    ['invalid_grant', 53_003],
+    ['invalid_request', 900_144],
+    ['a_fault_of_tomorrow', 1],
+  ])('is refused for no caller’s fault, and its operator is told: %s', async (error, code) => {
+    const { caller, server, log } = await startIdentity('app');
+    server.fail('token', { kind: 'answer', status: 400, body: oauthError(error, code) });
+    for (const oid of [USER_ID, OTHER_USER_ID]) {
+      expect(await reasonOf(await caller(await server.mint({ ...WITH_ROLE, oid })))).toEqual({ kind: 'unavailable' });
+    }
+    expect(server.counts.token).toBe(1);
+    expect(log.filter(({ level }) => level === 'error')).toMatchObject([
+      { fields: { reason: expect.stringContaining(`does not accept this gateway (400, AADSTS${code})`) } },
+    ]);
   });
 
   it('may be had with a certificate, over TLS', async () => {

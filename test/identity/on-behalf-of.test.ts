@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { queryObjects } from 'node:v8';
 import { ConfidentialClientApplication } from '@azure/msal-node';
 import { describe, expect, it } from '@jest/globals';
-import { certificateFor, oauthError, USER_ID, type Fault } from '../support/token-server.js';
+import { certificateFor, oauthError, USER_ID, type Claims, type Fault } from '../support/token-server.js';
 import { expectNothingOf, failureOf, reasonOf, startIdentity, untilLogged } from './identities.js';
 
 const START = Date.UTC(2026, 0, 1) / 1_000;
@@ -57,6 +57,28 @@ describe('a caller on whose behalf the gateway asks', () => {
     const bySubject = await caller(await server.mint({ oid: null, sub: 'someone' }));
     const byObject = await caller(await server.mint({ oid: 'someone' }));
     expect(bySubject.scope).not.toBe(byObject.scope);
+  });
+
+  it.each<[string, Claims]>([
+    ['without scopes', { scp: null, roles: ['Operations.Read.All'] }],
+    ['with scopes that are none', { scp: '' }],
+    ['with scopes in a list', { scp: ['access_as_user'] }],
+    ['that says so', { idtyp: 'app' }],
+  ])('is a user: an app’s own token is refused before any exchange, one %s', async (_what, claims) => {
+    const { refusal, server } = await startIdentity('on-behalf-of');
+    const token = await server.mint(claims);
+    for (let n = 0; n < 2; n++) {
+      const error = await refusal(token);
+      expect(error.reason).toEqual({ kind: 'unauthenticated' });
+      expect(error.message).toMatch(/of an app and of no user.*a token with scopes \(scp\)/);
+    }
+    expect(server.counts.token).toBe(0);
+  });
+
+  it('may have a token that says it is a user’s', async () => {
+    const { caller, server } = await startIdentity('on-behalf-of');
+    const known = await caller(await server.mint({ idtyp: 'user' }));
+    expect(server.ownerOf(await known.accessToken())).toEqual({ kind: 'user', oid: USER_ID });
   });
 
   it('shows nothing of its token to whoever looks at it', async () => {
@@ -300,9 +322,38 @@ describe('an exchange that fails', () => {
   });
 
   it.each([
+    ['unauthorized_client', 400, 'unauthenticated', [7_000_114]],
+    ['unauthorized_client', 400, 'unauthenticated', [50_053]],
+    ['invalid_client', 401, 'unauthenticated', [70_002, 50_013]],
+    ['unauthorized_client', 400, 'unavailable', [1]],
+    ['unauthorized_client', 400, 'unavailable', undefined],
+    ['invalid_request', 400, 'unavailable', [50_027]],
+    ['access_denied', 403, 'unavailable', [53_003]],
+    ['a_fault_of_tomorrow', 418, 'unavailable', [1]],
+    [undefined, 404, 'unavailable', undefined],
+  ])('of one caller stops no other: %s, %i is %s, %j', async (error, status, kind, codes) => {
+    const { caller, server, clock, log } = await startIdentity('on-behalf-of');
+    const [one, other] = [await caller(await server.mint()), await caller(await server.mint({ oid: OTHER_USER_ID }))];
+    server.fail('token', answer(status, { ...oauthError('', 0), error, error_codes: codes }), 1);
+    expect(await reasonOf(one)).toEqual({ kind });
+    await other.accessToken();
+    expect(await reasonOf(one)).toEqual({ kind }); // in its own pause
+    expect(server.counts.token).toBe(2);
+    expect(log.filter(({ level }) => level === 'error')).toEqual([]);
+    await clock.advance(60_000);
+    await one.accessToken();
+  });
+
+  it.each([
     ['invalid_client', 401, 7_000_215],
+    ['invalid_client', 401, 7_000_222],
+    ['invalid_client', 401, 700_027],
     ['unauthorized_client', 400, 700_016],
+    ['unauthorized_client', 400, 7_000_112],
+    ['invalid_request', 400, 90_002],
     ['invalid_scope', 400, 70_011],
+    ['invalid_resource', 400, 500_011],
+    ['unsupported_grant_type', 400, 70_003],
   ])('for the gateway’s own fault is told to its operator: %s', async (error, status, code) => {
     const { caller, server, clock, log } = await startIdentity('on-behalf-of');
     const token = await server.mint();
