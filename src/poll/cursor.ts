@@ -27,13 +27,32 @@ export function digestOf(locations: readonly string[]): string {
   return createHash('sha256').update(locations.join('\n')).digest('base64url').slice(0, 12);
 }
 
+/** A stream keeps the cursor that it was begun with, which takes several times its length. */
+const MAX_LENGTH = 8_192;
+/** Of all exceptions, written down; the longest location beside them leaves so much. */
+const MAX_EXCEPTIONS_LENGTH = 4_000;
+
 export function printCursor({ stamp, digest, behind, untoldFrom, listedAt }: Cursor): string {
   const exceptions = [...behind].filter(([, upTo]) => upTo === null || upTo < stamp);
-  return printOpaque([stamp, digest, exceptions, untoldFrom, listedAt]);
+  if (lengthOf(exceptions) <= MAX_EXCEPTIONS_LENGTH) {
+    return printOpaque([stamp, digest, exceptions, untoldFrom, listedAt]);
+  }
+  // Where there are too many, all from some location on are told anew.
+  const inOrder = exceptions.sort(([one], [other]) => (one < other ? -1 : 1));
+  let length = 0;
+  const end = inOrder.findIndex((each) => (length += lengthOf(each) + 1) > MAX_EXCEPTIONS_LENGTH);
+  const from = inOrder[end]?.[0] ?? null;
+  const lowest = from === null || (untoldFrom !== null && untoldFrom < from) ? untoldFrom : from;
+  return printOpaque([stamp, digest, inOrder.slice(0, end), lowest, listedAt]);
+}
+
+function lengthOf(value: unknown): number {
+  return JSON.stringify(value).length;
 }
 
 /** @throws {InputError} when it is not a cursor that `printCursor` made */
 export function parseCursor(text: string): Cursor {
+  if (text.length > MAX_LENGTH) throw new InputError(`\`after\` has at most ${MAX_LENGTH} characters.`);
   const [stamp, digest, exceptions, untoldFrom, listedAt] = parseOpaque(text, 5) ?? [];
   if (
     isWhole(stamp) &&

@@ -9,7 +9,7 @@ import { type ApiContext } from '../api/context.js';
 import { formatError, type ErrorReport } from '../api/errors.js';
 import { upstreamOf } from '../api/upstream.js';
 import { type Log } from '../lib/log.js';
-import { type Documents } from './documents.js';
+import { dropUndeclared, type Documents } from './documents.js';
 
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
@@ -58,6 +58,7 @@ function documentsPlugin(documents: Documents, report: ErrorReport): ApolloServe
           const { query, operationName, variables } = context.request;
           const checked = documents.check({ query, operationName, variables });
           if ('errors' in checked) ({ errors } = checked);
+          else dropUndeclared(variables, checked.operation);
           (context as { document?: DocumentNode }).document = 'errors' in checked ? REFUSED : checked.document;
           return Promise.resolve();
         },

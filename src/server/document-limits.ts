@@ -31,6 +31,7 @@ export function documentLimitRules(limits: DocumentLimits): readonly ValidationR
     }),
     maxAliasesRule({
       n: documentAliases,
+      allowList: [], // by default `__typename` goes uncounted
       ...refusal('DOCUMENT_ALIASES', `A document has at most ${documentAliases} aliases: send several requests.`),
     }),
     maxDirectivesRule({

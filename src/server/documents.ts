@@ -7,6 +7,7 @@ import {
   validate,
   type DocumentNode,
   type GraphQLSchema,
+  type OperationDefinitionNode,
 } from 'graphql';
 import { createCosts } from '../api/cost.js';
 import { type ApiLimits } from '../api/limits.js';
@@ -26,7 +27,9 @@ export interface DocumentRequest {
 }
 
 /** A document that may be executed, or what is wrong with it. */
-export type Checked = { readonly document: DocumentNode } | { readonly errors: readonly GraphQLError[] };
+export type Checked =
+  | { readonly document: DocumentNode; readonly operation: OperationDefinitionNode }
+  | { readonly errors: readonly GraphQLError[] };
 
 /**
  * Which documents run, over HTTP and websocket alike. Each is parsed and validated once: most clients of a gateway send
@@ -140,14 +143,25 @@ export function createDocuments({ schema, introspection, limits, trusted }: Docu
       if ('errors' in found) return found;
       const { document, mayExceed } = found;
       const name = typeof request.operationName === 'string' ? request.operationName : null;
-      if (getOperationAST(document, name) == null) {
+      const operation = getOperationAST(document, name);
+      if (operation == null) {
         return { errors: [wrong('The document has no such operation, or several and none is named.')] };
       }
       const cost = mayExceed ? costs.of(document, name, variablesOf(request)) : null;
       if (cost !== null && cost > limits.documentCost) return { errors: [tooCostly(cost, limits.documentCost)] };
-      return { document };
+      return { document, operation };
     },
   };
+}
+
+/**
+ * Takes the variables away that an operation does not declare. They are taken out of the object that came, because the
+ * libraries hold that one for as long as the operation runs.
+ */
+export function dropUndeclared(variables: unknown, { variableDefinitions = [] }: OperationDefinitionNode): void {
+  if (typeof variables !== 'object' || variables === null) return;
+  const declared = new Set(variableDefinitions.map(({ variable }) => variable.name.value));
+  for (const name of Object.keys(variables)) if (!declared.has(name)) Reflect.deleteProperty(variables, name);
 }
 
 function idOf(documentId: unknown, extensions: unknown): string | null {

@@ -21,18 +21,17 @@ export async function serveGraphQL(
   response: ServerResponse,
   context: () => Promise<ApiContext>,
 ): Promise<void> {
-  const body = request.method === 'POST' ? await readBody(request, maxBodyBytes) : { value: undefined };
-  if (body === 'gone') return;
-  if ('length' in body) {
+  const asked = await readRequest(documents, request, maxBodyBytes);
+  if (asked === 'gone') return;
+  if ('length' in asked) {
     const error = limitExceeded('BODY_BYTES', `A body has at most ${maxBodyBytes} bytes.`);
     refuseWith(response, 413, formatError(error, report));
     return;
   }
-  if ('problem' in body) {
-    refuse(response, body.status, body.problem);
+  if ('problem' in asked) {
+    refuse(response, asked.status, asked.problem);
     return;
   }
-  const asked = withText(documents, toApollo(request, body.value));
   if ('error' in asked) {
     const takesStatus = request.headers.accept?.includes('application/graphql-response+json') === true;
     refuseWith(response, takesStatus ? 400 : 200, formatError(asked.error, report));
@@ -77,6 +76,21 @@ export function refuse(response: ServerResponse, status: number, message: string
 function refuseWith(response: ServerResponse, status: number, error: GraphQLFormattedError): void {
   response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' });
   response.end(JSON.stringify({ errors: [error] }));
+}
+
+/** A function of its own, so that nothing holds the body as it came while an answer is waited for. */
+async function readRequest(documents: Documents, request: IncomingMessage, maxBytes: number) {
+  const body = request.method === 'POST' ? await readBody(request, maxBytes) : { value: undefined };
+  if (body === 'gone' || !('value' in body)) return body;
+  const asked = withText(documents, toApollo(request, body.value));
+  return 'error' in asked ? asked : { request: { ...asked.request, body: leanBody(asked.request.body) } };
+}
+
+/** Only what Apollo looks at, which holds it until there is an answer; it takes no extension. */
+function leanBody(body: unknown): unknown {
+  if (!isJsonObject(body) || Object.keys(body).length === 0) return body;
+  const { query, operationName = null, variables = null, extensions = null } = body;
+  return { query, operationName, variables, extensions: isJsonObject(extensions) ? null : extensions };
 }
 
 function toApollo(request: IncomingMessage, body: unknown): HTTPGraphQLRequest {

@@ -1,11 +1,4 @@
-import {
-  execute,
-  GraphQLError,
-  subscribe,
-  type ExecutionArgs,
-  type FormattedExecutionResult,
-  type GraphQLSchema,
-} from 'graphql';
+import { execute, GraphQLError, type ExecutionArgs, type FormattedExecutionResult, type GraphQLSchema } from 'graphql';
 import { CloseCode, makeServer, type SubscribePayload } from 'graphql-ws';
 import { createContext, type ApiContext, type ApiServices } from '../api/context.js';
 import { CODES, formatError, toGraphQLError, type ErrorReport } from '../api/errors.js';
@@ -14,9 +7,10 @@ import { type Clock } from '../lib/clock.js';
 import { createTokenBucket, type TokenBucket } from '../lib/token-bucket.js';
 import { GraphError, LimitError } from '../operation/failure.js';
 import { isJsonObject } from '../operation/json.js';
-import { type Documents } from './documents.js';
+import { dropUndeclared, type Documents } from './documents.js';
 import { openSession, type Identify, type Session } from './session.js';
 import { type SocketCaps, type SocketLimits } from './socket-caps.js';
+import { createSubscribe } from './subscribe.js';
 
 export interface ProtocolOptions {
   readonly schema: GraphQLSchema;
@@ -51,11 +45,8 @@ interface Running {
   readonly payload: SubscribePayload;
   readonly left: AbortController;
   /** By whom its place is counted; null where it has none. */
-  readonly subject: string | null;
+  subject: string | null;
 }
-
-/** What only a server says; from a client it is as wrong as an unknown word. */
-const WORDS_OF_SERVERS = ['connection_ack', 'next', 'error'];
 
 /** GraphQL over any transport of messages, protocol `graphql-transport-ws`. */
 export function createProtocol(options: ProtocolOptions) {
@@ -64,7 +55,6 @@ export function createProtocol(options: ProtocolOptions) {
 
   const server = makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: 0, // our clock keeps it
-    jsonMessageReviver: refuseWordsOfServers,
     async onConnect({ connectionParams, extra }) {
       extra.greeted();
       const named = connectionParams?.['authorization'] ?? extra.authorization;
@@ -84,23 +74,28 @@ export function createProtocol(options: ProtocolOptions) {
         warn: (notice) => extra.say({ type: 'ping', payload: notice }),
         expire: () => extra.close(CloseCode.Forbidden, 'The token has ended: come back with another one'),
       });
+      extra.session.onChange(() => followCaller(extra));
       return true;
     },
     onSubscribe({ extra }, id, payload) {
+      const { query, operationName, variables, ...others } = payload;
+      // It stands for its operation until that ends, and nobody reads it again.
+      for (const name of Object.keys(payload)) Reflect.deleteProperty(payload, name);
       leave(extra, id); // A client that is done with something may use its id again while it is still ending.
       const subject = extra.session?.caller.subject ?? '';
       const refusal = extra.bucket.take() ? caps.begin(subject, extra.running.size) : tooOften(limits);
       const left = new AbortController();
       extra.running.set(id, { payload, left, subject: refusal === null ? subject : null });
       if (refusal !== null) return [toGraphQLError(refusal) ?? new GraphQLError(refusal.message)];
-      const checked = documents.check(payload);
+      const checked = documents.check({ ...others, query, operationName, variables });
       if ('errors' in checked) return [...checked.errors];
+      dropUndeclared(variables, checked.operation);
       log.info({}, 'websocket request'); // its name too is a text of the caller's, whatever is in it
       return {
         schema,
         document: checked.document,
-        operationName: payload.operationName,
-        variableValues: payload.variables,
+        operationName,
+        variableValues: variables,
         contextValue: createContext(services, extra.session, left.signal),
       };
     },
@@ -109,7 +104,7 @@ export function createProtocol(options: ProtocolOptions) {
       const { cost } = args.contextValue as ApiContext;
       return { ...result, extensions: { ...result.extensions, upstream: upstreamOf(cost) } };
     },
-    subscribe,
+    subscribe: createSubscribe(schema),
     async onOperation({ extra }, id, payload, _args, result) {
       if (extra.running.get(id)?.payload === payload) return;
       if ('return' in result) await result.return(undefined);
@@ -141,6 +136,17 @@ export function createProtocol(options: ProtocolOptions) {
     one.left.abort();
   };
 
+  /** What runs on a socket is its caller's, whoever that is by now. */
+  const followCaller = ({ running, session }: Connection): void => {
+    if (session === null) return;
+    const { subject } = session.caller;
+    for (const one of running.values()) {
+      if (one.subject === null) continue;
+      caps.move(one.subject, subject);
+      one.subject = subject;
+    }
+  };
+
   return {
     /** Takes up a connection. @returns what is to be called when it is closed */
     opened: server.opened.bind(server),
@@ -155,15 +161,15 @@ export function createProtocol(options: ProtocolOptions) {
     /** A ping may bring another token; the pong says what came of it. */
     async hearPing({ session, bucket, say }: Connection, payload: unknown): Promise<void> {
       const authorization = isJsonObject(payload) ? payload['authorization'] : undefined;
+      const refusal = bucket.take() ? null : tooOften(limits);
+      if (refusal !== null) report.refused(refusal.limit);
       if (authorization === undefined || session === null) {
+        if (refusal !== null) return;
         // What is not for us goes back as it came, but never with a token in it.
         say({ type: 'pong', ...(isJsonObject(payload) && authorization === undefined && { payload }) });
         return;
       }
-      const problem = bucket.take()
-        ? await session.renew(typeof authorization === 'string' ? authorization : '')
-        : tooOften(limits);
-      if (problem instanceof LimitError) report.refused(problem.limit);
+      const problem = refusal ?? (await session.renew(typeof authorization === 'string' ? authorization : ''));
       say({ type: 'pong', payload: problem === null ? { authorization: 'accepted' } : refusedPing(problem) });
     },
     /** The connection is gone, with all that ran on it. */
@@ -193,12 +199,6 @@ function tooOften({ operationsPerSecond }: Pick<SocketLimits, 'operationsPerSeco
     'OPERATIONS_PER_SECOND',
     `On one socket ${operationsPerSecond} operations may begin per second; wait a moment.`,
   );
-}
-
-function refuseWordsOfServers(this: unknown, key: string, value: unknown): unknown {
-  const isMessage = key === '' && typeof value === 'object' && value !== null && 'type' in value;
-  if (isMessage && WORDS_OF_SERVERS.some((word) => word === value.type)) throw new Error('Not for a client to say.');
-  return value;
 }
 
 /**

@@ -36,7 +36,6 @@ export interface HttpLimits {
   readonly bodyBytes: number;
   /** How long a request may take to arrive. */
   readonly requestMs: number;
-  readonly sockets: number;
   /** Those that are no websockets. */
   readonly connections: number;
 }
@@ -132,8 +131,17 @@ export function createHttp(options: HttpOptions): Server {
 
   // A connection costs a file of the process whether or not anything is ever asked over it, and when those run out the
   // gateway can reach neither Graph nor its store. Beyond the bound it is closed before it can ask anything.
-  server.maxConnections = limits.sockets + limits.connections;
-  server.on('drop', () => report.refused('CONNECTIONS'));
+  const connections = new Set<Duplex>();
+  server.on('connection', (connection) => {
+    if (connections.size >= limits.connections) {
+      report.refused('CONNECTIONS');
+      connection.destroy();
+      return;
+    }
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+  });
+  server.on('upgrade', (_request, connection) => connections.delete(connection)); // counted as a websocket from now on
   server.on('clientError', (error: Error & { code?: string }, connection) => {
     if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') report.refused('REQUEST_SECONDS');
     answerClientError(error.code, connection, limits.requestMs);

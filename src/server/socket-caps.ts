@@ -32,6 +32,8 @@ export interface SocketCaps {
    */
   begin(subject: string, running: number): LimitError | null;
   end(subject: string): void;
+  /** A place is another subject's from now on, even where that has as many as it may. */
+  move(from: string, to: string): void;
   readonly sockets: number;
   readonly subscriptions: number;
 }
@@ -70,6 +72,10 @@ export function createSocketCaps(limits: SocketLimits): SocketCaps {
       return null;
     },
     end: (subject) => subjects.remove(subject),
+    move(from, to) {
+      subjects.remove(from);
+      subjects.add(to);
+    },
     get sockets() {
       return addresses.all;
     },

@@ -4,8 +4,8 @@ import { type Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { type Clock } from '../lib/clock.js';
 import { LimitError } from '../operation/failure.js';
-import { isJsonObject } from '../operation/json.js';
 import { createProtocol, type Connection, type ProtocolOptions } from './graphql-protocol.js';
+import { readMessage, type ClientMessage } from './messages.js';
 import { isAllowedOrigin, MISDIRECTED } from './origins.js';
 import { rawResponse } from './security-headers.js';
 import { createSocketCaps, type ClientAddress, type SocketLimits } from './socket-caps.js';
@@ -60,6 +60,7 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
     noServer: true,
     maxPayload: limits.messageBytes,
     perMessageDeflate: false,
+    allowSynchronousEvents: false, // one message of a socket at a time, then everybody else has a turn
     handleProtocols,
   });
 
@@ -118,17 +119,26 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
         send: (data) => send(socket, data),
         close: (code = NORMAL, reason = '') => hangUp(socket, code, reason),
         onPing: (payload) => protocol.hearPing(connection, payload),
-        onMessage: (hear) => {
+        onMessage: (hearText: (message: never) => Promise<void>) => {
+          // What was parsed already is taken as it is. It would hold a text for as long as what that asks for runs.
+          const hear = hearText as (message: ClientMessage) => Promise<void>;
           socket.on('message', (data: Buffer, isBinary) => {
             if (socket.readyState !== socket.OPEN) return; // it has been told why nobody listens any more
             if (isBinary) hangUp(socket, CloseCode.BadRequest, 'Messages are text');
             // It writes and does not read: whatever it is told would only pile up here.
             else if (socket.bufferedAmount > limits.unreadBytes) hangUpOnSlow(socket);
             else {
-              const text = data.toString();
-              const completed = completedBy(text);
-              if (completed !== null) protocol.leave(connection, completed);
-              hear(text).catch(failed);
+              const message = readMessage(data.toString());
+              if (message === null) {
+                hangUp(socket, CloseCode.BadRequest, 'Invalid message received');
+                return;
+              }
+              // graphql-ws ends the stream, and has no word for the queries that are still being answered, nor for the
+              // room that is free at once.
+              if (message.type === MessageType.Complete && typeof message.id === 'string') {
+                protocol.leave(connection, message.id);
+              }
+              hear(message).catch(failed);
             }
           });
         },
@@ -197,19 +207,4 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
       await Promise.all(gone);
     },
   };
-}
-
-/**
- * The id that a client is done with, if that is what its message says. graphql-ws ends the stream, and has no word for
- * the queries that are still being answered, nor for the room that is free at once.
- */
-function completedBy(text: string): string | null {
-  if (!text.includes('"complete"')) return null;
-  try {
-    const message: unknown = JSON.parse(text);
-    const isComplete = isJsonObject(message) && message['type'] === MessageType.Complete;
-    return isComplete && typeof message['id'] === 'string' ? message['id'] : null;
-  } catch {
-    return null; // graphql-ws closes the socket for it
-  }
 }

@@ -38,14 +38,14 @@ async function start(mode: 'on-behalf-of' | 'app') {
     put,
     gateway,
     mint: (claims: object = {}) => server.mint({ roles: [ROLE], ...claims }),
-    async watch(token: string) {
+    watch: async (token: string) => {
       const watching = await gateway.watch({ refs: [REF] }, token);
       await clock.advance(GATHER_MS);
       expect(await watching.change()).toMatchObject({ reason: 'SNAPSHOT', to: 'NOT_STARTED' });
       return watching;
     },
     /** Time passes, and so many reads are answered. */
-    async pass(ms: number, answered: number) {
+    pass: async (ms: number, answered: number): Promise<void> => {
       const checks = gateway.log.filter(({ event }) => event === 'check').length;
       await clock.advance(ms);
       await gateway.logged('check', checks + answered);

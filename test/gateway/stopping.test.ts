@@ -39,7 +39,7 @@ describe('a gateway that is stopped', () => {
     pipeline.send(
       [
         'POST /graphql HTTP/1.1',
-        'Host: gateway',
+        `Host: ${new URL(gateway.url).host}`,
         'Content-Type: application/json',
         `Authorization: Bearer ${TOKEN}`,
         `Content-Length: ${Buffer.byteLength(body)}`,
@@ -49,7 +49,7 @@ describe('a gateway that is stopped', () => {
     await graph.until(() => graph.requests.length === 1);
 
     const stopped = gateway.app.stop();
-    pipeline.send(['GET /readyz HTTP/1.1', 'Host: gateway']);
+    pipeline.send(['GET /readyz HTTP/1.1', `Host: ${new URL(gateway.url).host}`]);
     await expect(gateway.open()).rejects.toThrow('ECONNREFUSED');
     await expect(gateway.get('/healthz')).rejects.toThrow('fetch failed');
     release();

@@ -197,6 +197,119 @@ describe('a reader without a token to show', () => {
   });
 });
 
+describe('a reader whose token Graph refuses', () => {
+  const CLAIMS = 'eyJhY2Nlc3NfdG9rZW4iOnt9fQ==';
+  /** A gateway's token that may be exchanged for the next one: `token-1`, `token-2` … */
+  const withTokens = (changes: Partial<Caller> = {}) => {
+    const discarded: string[] = [];
+    const who: Caller = {
+      ...caller,
+      accessToken: () => Promise.resolve(`token-${discarded.length + 1}`),
+      discardToken: (token) => void discarded.push(token),
+      ...changes,
+    };
+    return { who, discarded };
+  };
+  const tokenIn = ({ headers }: { readonly headers: { readonly authorization?: string | undefined } }): string =>
+    (headers.authorization ?? '').replace('Bearer ', '');
+  const refusing =
+    (claims?: string): Answering =>
+    (response, request) => {
+      const headers = claims === undefined ? {} : { 'WWW-Authenticate': `Bearer claims="${claims}"` };
+      if (tokenIn(request) === 'token-1') sendJson(response, 401, {}, headers);
+      else anythingThere(response, request);
+    };
+
+  it('asks once more, with the next one, for what was refused and for nothing else, and answers in order', async () => {
+    const answering: Answering = (response, request) =>
+      byPart((part) =>
+        tokenIn(request) === 'token-1' && /[24]$/.test(part.url)
+          ? { status: 401, body: {} }
+          : { status: 200, body: operationOf(part) },
+      )(response, request);
+    const { graph, reader } = await startReader(answering);
+    const { who, discarded } = withTokens();
+    const { outcomes, requests, reads } = await reader.read(who, readsOfTeams(4));
+
+    expect(idsOf(outcomes)).toEqual(['op-1', 'op-2', 'op-3', 'op-4']);
+    expect(discarded).toEqual(['token-1']);
+    expect(graph.received.map((request) => partsOf(request).length)).toEqual([4, 2]);
+    expect([requests, reads]).toEqual([2, 6]);
+  });
+
+  it('asks only once more', async () => {
+    const { graph, reader } = await startReader(always(401, {}));
+    const { who } = withTokens();
+    const { outcomes, requests } = await reader.read(who, [readOfTeam('t')]);
+    expect(outcomes.map(kindOf)).toEqual(['unauthenticated']);
+    expect([requests, graph.received.length]).toEqual([2, 2]);
+  });
+
+  it.each<{ because: string; changes: Partial<Caller>; claims?: string; discards: boolean }>([
+    {
+      because: 'it is the caller’s own',
+      changes: { discardToken: undefined } as unknown as Partial<Caller>,
+      discards: false,
+    },
+    { because: 'the caller has to meet a challenge', changes: {}, claims: CLAIMS, discards: false },
+    {
+      because: 'there is no other',
+      changes: { accessToken: () => Promise.resolve('token-1') },
+      discards: true,
+    },
+  ])('asks no more where $because', async ({ changes, claims, discards }) => {
+    const { graph, reader } = await startReader(refusing(claims));
+    const { who, discarded } = withTokens(changes);
+    const { outcomes, requests } = await reader.read(who, [readOfTeam('t')]);
+    expect(outcomes.map(reasonOf)).toEqual([{ kind: 'unauthenticated', ...(claims !== undefined && { claims }) }]);
+    expect([requests, graph.received.length]).toEqual([1, 1]);
+    expect(discarded).toEqual(discards ? ['token-1'] : []);
+  });
+
+  it('says what Graph said where another one cannot be had', async () => {
+    let asked = 0;
+    const { reader } = await startReader(refusing());
+    const { who } = withTokens({
+      accessToken: () =>
+        ++asked === 1
+          ? Promise.resolve('token-1')
+          : Promise.reject(new GraphError({ kind: 'unavailable' }, 'The authority is away.')),
+    });
+    expect((await reader.read(who, [readOfTeam('t')])).outcomes.map(kindOf)).toEqual(['unauthenticated']);
+  });
+
+  it.each([403, 404, 500])('discards nothing for a %i', async (status) => {
+    const { graph, reader } = await startReader(always(status, {}));
+    const { who, discarded } = withTokens();
+    await reader.read(who, [readOfTeam('t')]);
+    expect([discarded, graph.received.length]).toEqual([[], 1]);
+  });
+
+  it('waits for room for the second time no longer than it may be patient', async () => {
+    const { clock, reader } = await startReader(refusing(), { rates: { tenant: 1 } });
+    const { who } = withTokens();
+    const { outcomes, requests } = await reader.read(who, [readOfTeam('t')], clock.now() + 100);
+    expect(outcomes.map(kindOf)).toEqual(['overBudget']);
+    expect(requests).toBe(1);
+  });
+
+  it('blames no caller where the token is the gateway’s own, and says so of nothing else', async () => {
+    const statuses: Readonly<Record<string, number>> = { 1: 401, 2: 403, 3: 404 };
+    const inBatch = byPart(({ url }) => ({ status: statuses[url.slice(-1)], body: {} }));
+    const { reader } = await startReader((response, request) => {
+      if (request.method === 'POST') inBatch(response, request);
+      else sendJson(response, 401, {}); // the one that is asked for once more
+    });
+    const { who } = withTokens();
+    const ofCaller = (await reader.read(who, readsOfTeams(3))).outcomes.map(kindOf);
+    const own: Caller = { ...who, graphSees: 'gateway' };
+    const ofGateway = (await reader.read(own, readsOfTeams(3))).outcomes;
+    expect(ofCaller).toEqual(['unauthenticated', 'forbidden', 'notFound']);
+    expect(ofGateway.map(kindOf)).toEqual(['unavailable', 'forbidden', 'notFound']);
+    expect(ofGateway[0]).toMatchObject({ answer: { status: 401 }, cause: { reason: { kind: 'unauthenticated' } } });
+  });
+});
+
 describe('a reader that was throttled', () => {
   it('leaves that host alone for exactly as long as Graph asks, and reads others', async () => {
     const { graph, reader, clock, outcomesOf } = await startReader((response, request) => {

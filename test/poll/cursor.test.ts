@@ -92,4 +92,27 @@ describe('a cursor', () => {
     expect(digestOf(['/a', '/b'])).toBe(cursor.digest);
     expect(new Set([['/a'], ['/a', '/b'], ['/b', '/a'], ['/a/b']].map(digestOf)).size).toBe(4);
   });
+
+  it('is refused when it is longer than any that is given out', () => {
+    const long = print([1, 'x', Array.from({ length: 700 }, (_, at) => [String(at), null]), null, null]);
+    expect(long.length).toBeGreaterThan(8_192);
+    expect(() => parseCursor(long)).toThrow('`after` has at most 8192 characters.');
+  });
+
+  it.each([null, '/operations/000050', '/operations/999999'])(
+    'says that nothing was told from some place on, rather than grow long (%s)',
+    (untoldFrom) => {
+      const keys = Array.from({ length: 1_000 }, (_, at) => `/operations/${String(at).padStart(6, '0')}`);
+      const all = { ...cursor, behind: new Map(keys.toReversed().map((key) => [key, 60])), untoldFrom };
+      const told = parseCursor(printCursor(all));
+
+      expect(told.behind.size).toBeGreaterThan(50);
+      expect(told.untoldFrom).not.toBeNull();
+      for (const key of keys) {
+        const upTo = knownUpTo(told, cursor.digest, key);
+        expect(upTo === null || upTo === knownUpTo(all, cursor.digest, key)).toBe(true);
+      }
+      expect(knownUpTo(told, cursor.digest, '/operations/000049')).toBe(60);
+    },
+  );
 });

@@ -122,6 +122,10 @@ describe('a caller whose token Graph refuses', () => {
     ]);
     expect(shown.slice(4).every((credential) => credential === token(1).credential)).toBe(true);
     await staying[1]?.leave();
+    await clock.advance(TIMES.lingerMs);
+    const reads = shown.length;
+    await clock.advance(intervalMs * 2);
+    expect([coordinator.watches, shown.length]).toEqual([0, reads]);
   });
 
   it.each([true, false])(
@@ -238,6 +242,58 @@ describe('a caller that brings another token of its own', () => {
     for (const each of streams) await each.leave();
   });
 
+  it('is awaited where all that it watches is a list with nothing on it', async () => {
+    const { clock, coordinator, refuse } = createWorldOfTokens();
+    const authority = createChangingAuthority(token(1));
+    const list = listen(coordinator.watchHost(authority, T, everything, null));
+    await clock.advance(FIRST_READ_MS);
+    refuse(token(1));
+    await clock.advance(intervalMs * 2);
+    expect([authority.refusals.length, list.isOver]).toEqual([1, false]);
+    await list.leave();
+  });
+
+  it('is read for with it though somebody else still has the one before', async () => {
+    const { clock, coordinator, graph, life, shown } = createWorldOfTokens();
+    const ref = graph.begin(T, 'A', life(0, 'RUNNING'));
+    const authority = createChangingAuthority(token(1));
+    const streams = [authority, by(token(1))].map((who) => listen(coordinator.watchOperations(who, [ref], null)));
+    await clock.advance(FIRST_READ_MS);
+    authority.become(token(2));
+    await clock.advance(intervalMs);
+    expect(shown).toEqual([token(1).credential, token(2).credential]);
+    for (const each of streams) await each.leave();
+  });
+
+  it('is never read for with the one before, which nobody has any more', async () => {
+    const { clock, coordinator, graph, life, shown } = createWorldOfTokens();
+    const ref = graph.begin(T, 'A', life(0, 'RUNNING'));
+    graph.begin(U, 'B', life(0, 'RUNNING'));
+    const authority = createChangingAuthority(token(2));
+    const streams = [
+      listen(coordinator.watchOperations(authority, [ref], null)),
+      listen(coordinator.watchHost(authority, U, everything, null)),
+    ];
+    await clock.advance(FIRST_READ_MS);
+    authority.become(token(1)); // though it lasts less long
+    await clock.advance(intervalMs * 2);
+    expect(new Set(shown.slice(1))).toEqual(new Set([token(1).credential]));
+    for (const each of streams) await each.leave();
+  });
+
+  it('leaves the list to the tokens of those who stay', async () => {
+    const { clock, coordinator, graph, life, shown } = createWorldOfTokens();
+    graph.begin(U, 'B', life(0, 'RUNNING'));
+    const [going, staying] = [token(2), token(1)].map((who) =>
+      listen(coordinator.watchHost(by(who), U, everything, null)),
+    );
+    await clock.advance(FIRST_READ_MS);
+    await going?.leave();
+    await clock.advance(intervalMs * 2);
+    expect(new Set(shown.slice(1))).toEqual(new Set([token(1).credential]));
+    await staying?.leave();
+  });
+
   it('keeps its place where there is no other', async () => {
     const { clock, coordinator, graph, life } = createWorldOfTokens({ limits: { watchedPerHost: 1 } });
     const ref = graph.begin(T, 'A', life(0, 'RUNNING', 20_000, 'SUCCEEDED'));
@@ -247,6 +303,54 @@ describe('a caller that brings another token of its own', () => {
     authority.become(token(2));
     await clock.advance(intervalMs * 2);
     expect(own.said).toEqual(['A SNAPSHOT RUNNING', 'A CHANGED RUNNING → SUCCEEDED']);
+  });
+});
+
+describe('a stream that is over', () => {
+  it('is not taken up again because its client brings another token', async () => {
+    const { clock, coordinator, graph, life, shown } = createWorldOfTokens();
+    const ref = graph.begin(T, 'A', life(0, 'RUNNING'));
+    graph.begin(U, 'B', life(0, 'RUNNING'));
+    const listening = new Set<() => void>();
+    const authority = createChangingAuthority(token(1));
+    const counted = {
+      ...authority,
+      caller: authority.caller,
+      onChange: (listener: () => void) => {
+        listening.add(listener);
+        const stop = authority.onChange(listener);
+        return () => {
+          listening.delete(listener);
+          stop();
+        };
+      },
+    };
+    const streams = [
+      listen(coordinator.watchOperations(counted, [ref], null)),
+      listen(coordinator.watchHost(counted, U, everything, null)),
+    ];
+    await clock.advance(FIRST_READ_MS);
+    expect(listening.size).toBe(2);
+    for (const each of streams) await each.leave();
+    expect(listening.size).toBe(0);
+    authority.become(token(2));
+    await clock.advance(TIMES.lingerMs);
+    const reads = shown.length;
+    await clock.advance(intervalMs * 2);
+    expect([coordinator.watches, shown.length]).toEqual([0, reads]);
+  });
+
+  it('ends with the name of the limit where a list shows more than its caller may watch, and gives all room back', async () => {
+    const { clock, coordinator, graph, life } = createWorldOfTokens({ limits: { watchedPerCaller: 2 } });
+    const refs = ['A', 'B', 'C'].map((id) => graph.begin(T, id, life(0, 'RUNNING')));
+    const list = listen(coordinator.watchHost(by(token(1)), T, everything, null));
+    await clock.advance(FIRST_READ_MS);
+    expect(list.endings.map(({ error }) => 'limit' in error && error.limit)).toEqual(['WATCHED_PER_CALLER']);
+    expect(list.isOver).toBe(true);
+    const next = listen(coordinator.watchOperations(by(token(1)), refs.slice(0, 2), null));
+    await clock.advance(intervalMs);
+    expect(next.said).toEqual(['A SNAPSHOT RUNNING', 'B SNAPSHOT RUNNING']);
+    await next.leave();
   });
 });
 

@@ -82,6 +82,9 @@ describe('what is told no more', () => {
     withdraw({ location: null, error: errorOf({ kind: 'unauthenticated' }) });
     expect(registry.of(anna.scope)).toEqual({ stands: new Set(), lists: new Set() });
     expect(registry.of(ben.scope).stands.size).toBe(3);
+    expect([registry.size, registry.groups.size]).toEqual([3, 2]);
+    withdraw({ location: null, scope: ben.scope, error: errorOf({ kind: 'unauthenticated' }) });
+    expect([registry.size, registry.groups.size]).toEqual([0, 0]);
   });
 
   it('is not told again because of a list that was read before', () => {
@@ -139,6 +142,32 @@ describe('a stream', () => {
     release();
     await clock.advance(TIMES.intervalMs);
     expect(streams.map(({ said }) => said)).toEqual([['A ends: forbidden']]);
+  });
+
+  it('of a host is not begun with the list that was read before it was denied', async () => {
+    const { checks, clock, coordinator, graph, life } = createWorld();
+    graph.begin(T, 'A', life(0, 'RUNNING'));
+    const later = graph.begin(T, 'B', life(500, 'RUNNING'));
+    await checks.lookAtPage(anna, T, null, noCost());
+    await clock.advance(1_000);
+    graph.deny(anna.scope, T, { kind: 'forbidden' });
+    expect(await checks.look(anna, [later], noCost())).toEqual([expect.any(GraphError)]);
+    const list = listen(coordinator.watchHost(by(anna), T, () => true, null));
+    await clock.advance(TIMES.intervalMs * 2);
+    expect(list.said).toEqual(['the list ends: forbidden']);
+  });
+
+  it('of a host that was listed ends at once when that is not found, and waits where it never was', async () => {
+    const { clock, coordinator, graph, life } = createWorld();
+    graph.begin(T, 'A', life(0, 'RUNNING'));
+    graph.deny(anna.scope, U, { kind: 'notFound' });
+    const [listed, not] = [T, U].map((host) => listen(coordinator.watchHost(by(anna), host, () => true, null)));
+    await clock.advance(1_000);
+    graph.deny(anna.scope, T, { kind: 'notFound' });
+    await clock.advance(TIMES.intervalMs * 2);
+    expect(listed?.said.at(-1)).toBe('the list ends: notFound');
+    expect(not?.said).toEqual([]);
+    await not?.leave();
   });
 
   it.each(['of the host', 'of everything'])(

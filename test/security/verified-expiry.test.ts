@@ -57,12 +57,12 @@ async function startWatched(mode: 'on-behalf-of' | 'app') {
     watching,
     socket,
     /** To so many ms after the start, on the way to which so many reads are answered. */
-    async goTo(ms: number, answered = 0) {
+    goTo: async (ms: number, answered = 0): Promise<void> => {
       await clock.advance(startedAt + ms - clock.now());
       checks += answered;
       await gateway.logged('check', checks);
     },
-    async bring(token: string) {
+    bring: async (token: string): Promise<unknown> => {
       socket.send({ type: 'ping', payload: { authorization: `Bearer ${token}` } });
       return (await socket.next('pong')).payload;
     },

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { metricsOf, refusalsOf } from './metrics.js';
+import { openReady } from './raw-socket.js';
 import { startGateway, type TestGateway } from './start-gateway.js';
 
 const sockets: Socket[] = [];
@@ -91,13 +92,29 @@ describe('a body that goes on and on', () => {
 });
 
 describe('connections', () => {
-  it('beyond those that the process has files for are closed, and the others go on', async () => {
-    gateway = await startGateway({ MAX_SOCKETS: '1', MAX_CONNECTIONS: '2' });
-    const [first] = [await open(), await open(), await open()];
-    const fourth = await open();
-    expect(await text(fourth)).toBe('');
+  it('beyond those that the process has files for are closed, however few websockets there are', async () => {
+    gateway = await startGateway({ MAX_SOCKETS: '300', MAX_CONNECTIONS: '2' });
+    const [first] = [await open(), await open()];
+    expect(await Promise.all((await openMany(50)).map((each) => text(each)))).toEqual(Array(50).fill(''));
     first.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
-    expect(await text(first)).toContain('gateway_refused_total{limit="CONNECTIONS"} 1');
-    expect((await metricsOf(gateway)).get('gateway_refused_total{limit="CONNECTIONS"}')).toBe(1);
+    expect(await text(first)).toContain('gateway_refused_total{limit="CONNECTIONS"} 50');
+    expect((await metricsOf(gateway)).get('gateway_refused_total{limit="CONNECTIONS"}')).toBe(50);
+  });
+
+  it('that became websockets leave their places to others', async () => {
+    gateway = await startGateway({ MAX_SOCKETS: '5', MAX_CONNECTIONS: '2' });
+    const clients = [];
+    for (let at = 0; at < 5; at++) clients.push(await openReady(gateway.url));
+    await openMany(2);
+    expect(await text(await open())).toBe('');
+    for (const client of clients) client.close();
+    await Promise.all(clients.map(({ closed }) => closed)); // and give none back
+    expect(await text(await open())).toBe('');
   });
 });
+
+async function openMany(count: number): Promise<readonly Socket[]> {
+  const opened: Socket[] = [];
+  while (opened.length < count) opened.push(await open());
+  return opened;
+}

@@ -20,6 +20,8 @@ const BOUNDS = {
 
 const aliases = (count: number): string =>
   `{ ${Array.from({ length: count }, (_, n) => `a${n}: __type(name: "Node") { name }`).join(' ')} }`;
+const aliasedNames = (count: number): string =>
+  `{ ${Array.from({ length: count }, (_, n) => `a${n}: __typename`).join(' ')} }`;
 const directives = (count: number): string => `{ ${'... @include(if: true) { __typename } '.repeat(count)} }`;
 const tokens = (count: number): string => `{ ${'__typename '.repeat(count - 2)} }`;
 const nested = 'operations(host: { teamId: "7ea00000-0000-4000-8000-000000000001" }) { edges { node { id } } }';
@@ -34,6 +36,7 @@ const CASES: readonly { limit: string; at: Document; above: Document }[] = [
   { limit: 'DOCUMENT_DEPTH', at: { query: `{ ${nested} }` }, above: { query: `{ ${tooDeep} }` } },
   { limit: 'DOCUMENT_DEPTH', at: { query: `{ ${nested} }` }, above: { query: inFragments } },
   { limit: 'DOCUMENT_ALIASES', at: { query: aliases(3) }, above: { query: aliases(4) } },
+  { limit: 'DOCUMENT_ALIASES', at: { query: aliasedNames(3) }, above: { query: aliasedNames(4) } },
   { limit: 'DOCUMENT_DIRECTIVES', at: { query: directives(2) }, above: { query: directives(3) } },
   { limit: 'DOCUMENT_TOKENS', at: { query: tokens(400) }, above: { query: tokens(401) } },
   {

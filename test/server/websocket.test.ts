@@ -208,13 +208,9 @@ describe('an id that is used again as soon as its subscription was completed', (
 
   it.each([
     { before: 'a running subscription', isRunning: true, first: (location: string) => watch('a', location) },
-    {
-      before: 'a subscription that was just asked for',
-      isRunning: false,
-      first: (location: string) => watch('a', location),
-    },
-    { before: 'a document that is wrong', isRunning: false, first: () => query('a', '{ wrong }') },
-  ])('means the new one after $before, which ends with its socket', async ({ isRunning, first }) => {
+    { before: 'a subscription that was just asked for', first: (location: string) => watch('a', location) },
+    { before: 'a document that is wrong', isWrong: true, first: () => query('a', '{ wrong }') },
+  ])('means the new one after $before, which ends with its socket', async ({ isRunning, isWrong, first }) => {
     const location = stalled(sandboxOf(gateway));
     const socket = await openReady(gateway.url);
     const closings = gateway.logged.filter(({ event }) => event === 'websocket closed').length;
@@ -222,6 +218,7 @@ describe('an id that is used again as soon as its subscription was completed', (
     if (isRunning) expect(await advanceUntil(clock, 1, socket.next())).toEqual(snapshot('a'));
     socket.send({ type: 'complete', id: 'a' });
     socket.send(watch('a', location));
+    if (isWrong) expect(await socket.next()).toMatchObject({ type: 'error', id: 'a' });
     expect(await advanceUntil(clock, 1, socket.next())).toEqual(snapshot('a'));
     await roundTrip(socket); // and nothing else was said
     expect(gateway.watches()).toBe(1);

@@ -1,0 +1,95 @@
+import {
+  createSourceEventStream,
+  execute,
+  getOperationAST,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isRequiredInputField,
+  Kind,
+  typeFromAST,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from 'graphql';
+import { isJsonObject } from '../operation/json.js';
+
+type Variables = Readonly<Record<string, unknown>>;
+
+/**
+ * GraphQL's `subscribe`. That one reads all variables and arguments anew for each event, which for a hundred operations
+ * that end together is a hundred times a hundred refs. They matter once, when the stream begins: no field below it takes
+ * a list or an object, so with each event they are empty.
+ */
+export function createSubscribe(schema: GraphQLSchema) {
+  const leanDocuments = new WeakMap<DocumentNode, DocumentNode>();
+  const leanDocumentOf = (document: DocumentNode): DocumentNode => {
+    const lean = leanDocuments.get(document) ?? withoutLists(schema, document);
+    leanDocuments.set(document, lean);
+    return lean;
+  };
+
+  return async (args: ExecutionArgs): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> => {
+    const source = await createSourceEventStream(args);
+    if (!(Symbol.asyncIterator in source)) return source;
+    args.variableValues = leanVariables(schema, args); // graphql-ws holds them for as long as the stream
+    return mapEvents(source, { ...args, document: leanDocumentOf(args.document) });
+  };
+}
+
+/** Not an `async function*`, see Latest. */
+function mapEvents(source: AsyncIterable<unknown>, args: ExecutionArgs): AsyncIterableIterator<ExecutionResult> {
+  const events = source[Symbol.asyncIterator]();
+  return {
+    async next() {
+      const event = await events.next();
+      return event.done === true ? event : { done: false, value: await execute({ ...args, rootValue: event.value }) };
+    },
+    async return() {
+      await events.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+function leanVariables(schema: GraphQLSchema, { document, operationName, variableValues }: ExecutionArgs): Variables {
+  const given = variableValues ?? {};
+  const declared = getOperationAST(document, operationName)?.variableDefinitions ?? [];
+  return Object.fromEntries(
+    declared
+      .filter(({ variable }) => Object.hasOwn(given, variable.name.value))
+      .map(({ variable: { name }, type }) => [name.value, leanValue(typeFromAST(schema, type), given[name.value])]),
+  );
+}
+
+/** The least that is still of its type. */
+function leanValue(type: unknown, value: unknown): unknown {
+  if (value === null || value === undefined) return value;
+  if (isNonNullType(type)) return leanValue(type.ofType, value);
+  if (isListType(type)) return [];
+  if (!isInputObjectType(type) || !isJsonObject(value)) return value;
+  const needed = Object.values(type.getFields()).filter(
+    (field) => isRequiredInputField(field) || (type.isOneOf && Object.hasOwn(value, field.name)),
+  );
+  return Object.fromEntries(needed.map((field) => [field.name, leanValue(field.type, value[field.name])]));
+}
+
+/** The lists that are written in the document itself, as arguments of a stream. */
+function withoutLists(schema: GraphQLSchema, document: DocumentNode): DocumentNode {
+  const types = new TypeInfo(schema);
+  const isOfStream = (): boolean => types.getParentType() === schema.getSubscriptionType();
+  return visit(
+    document,
+    visitWithTypeInfo(types, {
+      Argument: (node) =>
+        isOfStream() && node.value.kind === Kind.LIST ? { ...node, value: { kind: Kind.LIST, values: [] } } : undefined,
+    }),
+  );
+}
