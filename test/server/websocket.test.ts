@@ -53,6 +53,7 @@ describe('a websocket', () => {
       { path: '/graphql/', status: 404, because: 'it is nearly at the path' },
       { headers: { origin: 'https://evil.example' }, status: 403, because: 'a page of another origin asks' },
       { headers: { origin: 'null' }, status: 403, because: 'a page without an origin asks' },
+      { headers: { host: 'evil.example' }, status: 421, because: 'it is sent to a name of somebody else' },
     ])('is refused with $status when $because', async ({ status, ...options }) => {
       expect(await refusalOf(gateway.url, options)).toEqual({
         status,
@@ -310,6 +311,8 @@ describe('the caps of websockets', () => {
         ],
       },
     });
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    expect(metrics).toMatch(/refus\w*\{limit="SOCKETS"\} 1\n/);
     await roundTrip(second);
     first.drop();
     await gateway.happened('websocket closed');
