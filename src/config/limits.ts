@@ -62,7 +62,7 @@ export function readLimits({ text, wholeNumber }: EnvironmentReader): Limits {
     requestMs: wholeNumber('MAX_REQUEST_SECONDS', 30, 1, 3_600) * 1_000,
     connections: wholeNumber('MAX_CONNECTIONS', 4_000, 1, 10_000_000),
     documentDepth: wholeNumber('MAX_DOCUMENT_DEPTH', 12, 1, 1_000),
-    documentAliases: wholeNumber('MAX_DOCUMENT_ALIASES', 30, 0, 10_000),
+    documentAliases: wholeNumber('MAX_DOCUMENT_ALIASES', 150, 0, 10_000),
     documentDirectives: wholeNumber('MAX_DOCUMENT_DIRECTIVES', 50, 0, 10_000),
     documentTokens: wholeNumber('MAX_DOCUMENT_TOKENS', 2_500, 10, 1_000_000),
     documentCost: wholeNumber('MAX_DOCUMENT_COST', 50_000, 1, 100_000_000),

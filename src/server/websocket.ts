@@ -8,6 +8,7 @@ import { createProtocol, type Connection, type ProtocolOptions } from './graphql
 import { readMessage, type ClientMessage } from './messages.js';
 import { isAllowedOrigin, MISDIRECTED } from './origins.js';
 import { rawResponse } from './security-headers.js';
+import { inTurns } from './turns.js';
 import { createSocketCaps, type ClientAddress, type SocketLimits } from './socket-caps.js';
 
 export interface WebSocketOptions extends Omit<ProtocolOptions, 'caps'> {
@@ -19,6 +20,12 @@ export interface WebSocketOptions extends Omit<ProtocolOptions, 'caps'> {
   readonly isMisdirected: (request: IncomingMessage) => boolean;
   readonly addressOf: (request: IncomingMessage) => ClientAddress;
   readonly limits: SocketLimits;
+}
+
+/** A message as ws has read it. */
+interface Frame {
+  readonly data: Buffer;
+  readonly isBinary: boolean;
 }
 
 /** Why a request is not made a websocket. */
@@ -60,7 +67,6 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
     noServer: true,
     maxPayload: limits.messageBytes,
     perMessageDeflate: false,
-    allowSynchronousEvents: false, // one message of a socket at a time, then everybody else has a turn
     handleProtocols,
   });
 
@@ -122,7 +128,7 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
         onMessage: (hearText: (message: never) => Promise<void>) => {
           // What was parsed already is taken as it is. It would hold a text for as long as what that asks for runs.
           const hear = hearText as (message: ClientMessage) => Promise<void>;
-          socket.on('message', (data: Buffer, isBinary) => {
+          const take = ({ data, isBinary }: Frame): void => {
             if (socket.readyState !== socket.OPEN) return; // it has been told why nobody listens any more
             if (isBinary) hangUp(socket, CloseCode.BadRequest, 'Messages are text');
             // It writes and does not read: whatever it is told would only pile up here.
@@ -140,7 +146,9 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
               }
               hear(message).catch(failed);
             }
-          });
+          };
+          const takeInTurn = inTurns(socket, take);
+          socket.on('message', (data: Buffer, isBinary) => takeInTurn({ data, isBinary }));
         },
       },
       connection,

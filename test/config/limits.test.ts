@@ -20,7 +20,7 @@ const LIMITS: readonly (readonly [name: string, member: keyof Limits, standard: 
   ['MAX_UNREAD_BYTES', 'unreadBytes', 4_194_304, 16_384],
   ['MAX_BODY_BYTES', 'bodyBytes', 1_048_576, 1_024],
   ['MAX_DOCUMENT_DEPTH', 'documentDepth', 12, 1],
-  ['MAX_DOCUMENT_ALIASES', 'documentAliases', 30, 0],
+  ['MAX_DOCUMENT_ALIASES', 'documentAliases', 150, 0],
   ['MAX_DOCUMENT_DIRECTIVES', 'documentDirectives', 50, 0],
   ['MAX_DOCUMENT_TOKENS', 'documentTokens', 2_500, 10],
   ['MAX_DOCUMENT_COST', 'documentCost', 50_000, 1],

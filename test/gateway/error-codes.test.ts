@@ -43,13 +43,21 @@ describe('what a caller wrote wrongly is BAD_USER_INPUT, and Graph is not asked'
     { what: 'no ref at all', document: ONE_OPERATION, variables: { ref: {} } },
     { what: 'a variable of the wrong type', document: ONE_OPERATION, variables: { ref: 7 } },
     { what: 'a page of nothing', document: LIST, variables: { host: { teamId: 'sales' }, first: 0 } },
-    { what: 'a page without an end', document: LIST, variables: { host: { teamId: 'sales' }, first: 101 } },
     { what: 'a negative time', document: WAIT, variables: { ref, seconds: -1 } },
-    { what: 'a time without an end', document: WAIT, variables: { ref, seconds: 601 } },
   ])('$what', async ({ document, variables }) => {
     const { sandbox, query } = await startSandboxGateway();
     const before = sandbox.counts();
     expect(codeIn(await query(document, variables))).toBe('BAD_USER_INPUT');
+    expect(sandbox.counts()).toEqual(before);
+  });
+
+  it.each([
+    { what: 'a page without an end', document: LIST, variables: { host: { teamId: 'sales' }, first: 101 } },
+    { what: 'a time without an end', document: WAIT, variables: { ref, seconds: 601 } },
+  ])('or LIMIT_EXCEEDED, where it is only too much: $what', async ({ document, variables }) => {
+    const { sandbox, query } = await startSandboxGateway();
+    const before = sandbox.counts();
+    expect(codeIn(await query(document, variables))).toBe('LIMIT_EXCEEDED');
     expect(sandbox.counts()).toEqual(before);
   });
 
