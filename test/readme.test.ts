@@ -14,16 +14,20 @@ function read(file: string): string {
 }
 
 const README = read('README.md');
-const PAGES = ['README.md', 'CONTRIBUTING.md', 'docs/benchmarks.md'].map((file) => ({ file, text: read(file) }));
+const PAGES = ['README.md', 'CONTRIBUTING.md', 'docs/benchmarks.md', 'SECURITY.md'].map((file) => ({
+  file,
+  text: read(file),
+}));
 
 /** The blocks of code in a language, as they stand. */
 function blocksOf(language: string, text = README): string[] {
   return [...text.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(([, block = '']) => block);
 }
 
-/** The first column of the table that is headed so, without its marks: one entry for each name in it. */
+/** The first column of the tables that are headed so, without its marks: one entry for each name in it. */
 function columnOf(heading: string): string[] {
-  const [, rows = ''] = new RegExp(`^\\| ${heading} .*\n\\|[ -|]*\n((?:\\|.*\n)*)`, 'm').exec(README) ?? [];
+  const tables = README.matchAll(new RegExp(`^\\| ${heading} .*\n\\|[ -|]*\n((?:\\|.*\n)*)`, 'gm'));
+  const rows = [...tables].map(([, each = '']) => each).join('');
   return [...rows.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = '']) =>
     [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
   );
