@@ -2,7 +2,7 @@ import { type GraphError } from '../operation/failure.js';
 import { type Operation } from '../operation/operation.js';
 import { type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
-import { type Held, type HeldPage, type Snapshot, type Transition } from '../operation/snapshot.js';
+import { type Held, type HeldPage, type Snapshot } from '../operation/snapshot.js';
 
 /** One thing to ask Graph for: an operation, or one page of a host's list of operations. */
 export type Read =
@@ -45,14 +45,14 @@ export interface Snapshots {
   get(locations: readonly string[]): Promise<readonly (Held | null)[]>;
   /**
    * Adds one reading to what is held, in one step that no other reading of the same operation can come between.
-   * A transition that it makes goes to the bus. @returns what is held now
+   * A transition that it makes goes to the bus. @returns what is held now, once whoever listens here has been told
    */
   add(location: string, reading: Snapshot): Promise<Held>;
 }
 
 /** Times that are kept by scope: when it read what, and when it was denied what. Holds no token. */
 export interface ProofStore {
-  /** Sets the time of each key; kept until `at + keepMs` at least. */
+  /** Sets the time of each key, unless a later one is there: answers may overtake one another. Kept until `at + keepMs` at least. */
   put(scope: Scope, keys: readonly string[], at: number, keepMs: number): Promise<void>;
   /** Epoch ms, or null. */
   get(scope: Scope, keys: readonly string[]): Promise<readonly (number | null)[]>;
@@ -66,29 +66,58 @@ export interface Pages {
 }
 
 /**
- * The right to renew an operation for a while, so that one process does it for all. It goes with the snapshot's
- * `checkedAt`: whoever takes the lease looks at that again before it reads, and so keeps the interval.
+ * The right to read something for a while, so that one process does it for all. A lease lasts an interval from the moment
+ * at which its holder sends the read: whoever holds it no more when its process dies has sent nothing since, and so a
+ * takeover keeps the interval. Whoever takes one looks again at what is held, because another may have read until then.
  */
 export interface Leases {
-  /** @returns for each location whether it is ours for `forMs` from now */
-  take(locations: readonly string[], forMs: number): Promise<readonly boolean[]>;
+  /** @returns for each key whether it is ours for `forMs` from now */
+  take(keys: readonly string[], forMs: number): Promise<readonly boolean[]>;
+  /** What is still ours is so for `forMs` from now. */
+  extend(keys: readonly string[], forMs: number): Promise<void>;
   /** Gives back what was taken; what another holds by now is left alone. */
-  release(locations: readonly string[]): Promise<void>;
+  release(keys: readonly string[]): Promise<void>;
 }
 
-/** Transitions, told to every process that watches. */
+/** What was read of an operation that this process watches. */
+export interface News {
+  readonly held: Held;
+  /** Whether another process read it. */
+  readonly isElsewhere: boolean;
+}
+
+/** Readings, told to every process that watches the operation. */
 export interface Bus {
-  /** @returns an end to it. Listeners are called in the order of the stamps, across locations too, and must not throw. */
-  subscribe(location: string, listener: (transition: Transition, held: Held) => void): () => void;
+  /**
+   * Tells of each transition, and of each reading of another process, because that puts off the next check.
+   *
+   * @returns an end to it. Listeners are called in the order of the stamps, across locations too, and must not throw.
+   */
+  subscribe(location: string, listener: (news: News) => void): () => void;
 }
 
-/** What processes share. */
+/** What processes tell one another besides: a refusal of Graph's, a pause that it asked for. */
+export type NoticeTopic = 'denial' | 'pause';
+
+export interface Notices {
+  /** Tells the other processes; what cannot be told now is not told later. Durations, not times: clocks differ. */
+  tell(topic: NoticeTopic, notice: Readonly<Record<string, unknown>>): void;
+  /** Calls the listener with what others tell. It comes from another process: nothing of it has been looked at. */
+  hear(topic: NoticeTopic, listener: (notice: Readonly<Record<string, unknown>>) => void): void;
+}
+
+/** What processes share. Times that go in and come out are of this process's clock, whatever the others' say. */
 export interface Store {
   readonly snapshots: Snapshots;
   readonly proofs: ProofStore;
   readonly pages: Pages;
   readonly leases: Leases;
   readonly bus: Bus;
+  readonly notices: Notices;
+  /** How many processes share it, this one among them. */
+  replicas(): number;
+  /** No stamp is larger than this. They come from a clock of the store's own, in microseconds. */
+  latestStamp(): number;
   /** Whether it can be reached; a process without its store serves on, and says so. */
   isReady(): boolean;
   close(): Promise<void>;

@@ -66,7 +66,7 @@ export function createRegistry({ bus, clock, maxPerHost, hear, touch }: Registry
     if (known !== undefined) return known.watch;
     const group = groupOf(ref.host);
     const watch: Watch = { ref, stands: new Map(), held: null };
-    const unsubscribe = bus.subscribe(ref.location, (_, held) => {
+    const unsubscribe = bus.subscribe(ref.location, ({ held }) => {
       hear(watch, held);
       touch(group);
     });

@@ -1,7 +1,7 @@
 import { type Clock } from '../lib/clock.js';
 import { createExpiringMap } from '../lib/expiring-map.js';
 import { type Scope } from '../operation/scope.js';
-import { advance, type Held, type HeldPage, type Snapshot, type Transition } from '../operation/snapshot.js';
+import { advance, type Held, type HeldPage, type Snapshot } from '../operation/snapshot.js';
 
 /**
  * The store of a single process. What nobody watches is kept for an hour after its last check, so that a client that
@@ -15,7 +15,7 @@ const MAX_PROOFS = 500_000;
 /** A few KB each. */
 const MAX_PAGES = 20_000;
 
-type Listener = (transition: Transition, held: Held) => void;
+type Listener = (news: { readonly held: Held; readonly isElsewhere: boolean }) => void;
 
 export function createMemoryStore(clock: Clock) {
   const listeners = new Map<string, Set<Listener>>();
@@ -36,13 +36,17 @@ export function createMemoryStore(clock: Clock) {
       add(location: string, reading: Snapshot) {
         const { held, transition } = advance(holding.get(location) ?? null, reading, nextStamp());
         holding.set(location, held, clock.now() + KEEP_MS);
-        if (transition !== null) for (const listener of listeners.get(location) ?? []) listener(transition, held);
+        if (transition !== null)
+          for (const listener of listeners.get(location) ?? []) listener({ held, isElsewhere: false });
         return Promise.resolve(held);
       },
     },
     proofs: {
       put(scope: Scope, locations: readonly string[], readAt: number, keepMs: number) {
-        for (const location of locations) proofs.set(`${scope} ${location}`, readAt, readAt + keepMs);
+        for (const location of locations) {
+          const key = `${scope} ${location}`;
+          if ((proofs.get(key) ?? -Infinity) <= readAt) proofs.set(key, readAt, readAt + keepMs);
+        }
         return Promise.resolve();
       },
       get(scope: Scope, locations: readonly string[]) {
@@ -69,6 +73,11 @@ export function createMemoryStore(clock: Clock) {
           }),
         );
       },
+      extend(locations: readonly string[], forMs: number) {
+        const until = clock.now() + forMs;
+        for (const location of locations) if (leases.get(location) === true) leases.set(location, true, until);
+        return Promise.resolve();
+      },
       release(locations: readonly string[]) {
         for (const location of locations) leases.delete(location);
         return Promise.resolve();
@@ -84,6 +93,10 @@ export function createMemoryStore(clock: Clock) {
         };
       },
     },
+    // There is no other process.
+    notices: { tell: () => undefined, hear: () => undefined },
+    replicas: () => 1,
+    latestStamp: () => Math.max(lastStamp, (clock.now() + 1) * 1_000),
     isReady: () => true,
     close() {
       for (const map of [holding, proofs, pages, leases]) map.clear();

@@ -87,7 +87,7 @@ export function describeStore(form: string, openStore: () => Promise<OpenStore>)
 
     it('tells those who listen of each change, once and in order, and of nothing that is none', async () => {
       const heard: Transition[] = [];
-      store.bus.subscribe(A, (transition) => heard.push(transition));
+      store.bus.subscribe(A, ({ held }) => heard.push(...held.transitions.slice(-1)));
       for (const state of ['NOT_STARTED', 'NOT_STARTED', 'RUNNING', 'RUNNING', 'SUCCEEDED'] as const) {
         await store.snapshots.add(A, read(state, heard.length));
       }
@@ -100,7 +100,9 @@ export function describeStore(form: string, openStore: () => Promise<OpenStore>)
 
     it('tells each listener what is held, and no longer than it listens', async () => {
       const states: OperationState[][] = [[], []];
-      const ends = states.map((each) => store.bus.subscribe(A, (_, held) => each.push(held.snapshot.operation.state)));
+      const ends = states.map((each) =>
+        store.bus.subscribe(A, ({ held }) => void each.push(held.snapshot.operation.state)),
+      );
       await store.snapshots.add(A, read('NOT_STARTED', 1));
       await open.pass(0);
       ends[0]?.();
