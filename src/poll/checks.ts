@@ -1,18 +1,18 @@
-import { sleepUntil, type Clock } from '../lib/clock.js';
+import { type Clock } from '../lib/clock.js';
 import { type Log } from '../lib/log.js';
 import { type Random } from '../lib/random.js';
 import { GraphError, mayPass } from '../operation/failure.js';
-import { listPath, type OperationHost, type OperationRef } from '../operation/ref.js';
+import { type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
 import { type Held } from '../operation/snapshot.js';
-import { isTerminal } from '../operation/state.js';
-import { createFailures, remaining, type Failure } from './failures.js';
+import { createFailures, type Failure } from './failures.js';
 import { createFlights } from './flights.js';
-import { readHeldList } from './held-list.js';
+import { createLookUp } from './known.js';
 import { type Reader, type Store } from './ports.js';
 import { createListPages, type SeenPage } from './list-pages.js';
 import { createProofs, type Denial, type Proof } from './proofs.js';
 import { createReads, type Cost, type HostJob, type Readings } from './reads.js';
+import { createRenewals, merge } from './renewals.js';
 
 export type CheckDelay = 'THROTTLED' | 'UPSTREAM_UNAVAILABLE' | 'BUDGET';
 
@@ -72,22 +72,18 @@ export interface Checks {
   close(): void;
 }
 
-const UNPROVED: Proof = { readAt: null, provedAt: null };
-
 /** How long a query waits for a place in the budget before it is told to come back. */
 const PATIENCE_MS = 5_000;
-/** A lease outlives the longest read, and is given back after each. */
-const LEASE_MS = 60_000;
-/** How often a query looks again at what another process is reading. */
-const LEASED_ELSEWHERE_MS = 250;
 /** A query that has waited for so many reads of others gives up; each of them brings what it waits for. */
 const MAX_ROUNDS = 200;
 
 export function createChecks(options: ChecksOptions): Checks {
-  const { store, clock, intervalMs, proofMs, gather = () => Promise.resolve() } = options;
+  const { store, clock, gather = () => Promise.resolve() } = options;
   const failures = createFailures(options);
   const proofs = createProofs({ ...options, store: store.proofs });
   const reads = createReads({ ...options, proofs, failures });
+  const lookUp = createLookUp({ ...options, snapshots: store.snapshots, proofs, failures });
+  const renewals = createRenewals({ ...options, proofs, failures, reads, lookUp });
   const flights = createFlights();
   /** What queries want read and is about to go up, by scope. */
   const departures = new Map<Scope, { readonly wanted: Map<string, Wanted>; readonly gone: Promise<void> }>();
@@ -106,115 +102,20 @@ export function createChecks(options: ChecksOptions): Checks {
   const inFlight = (caller: Caller, host: OperationHost): Promise<unknown> | undefined =>
     flights.of(caller.scope, host);
 
-  const isFresh = (held: Held): boolean =>
-    isTerminal(held.snapshot.operation.state) || held.snapshot.checkedAt + intervalMs > clock.now();
-
-  const isEarly = (readAt: number | null): readAt is number => readAt !== null && readAt + intervalMs > clock.now();
-
-  /** The failure that stands for a read that must not be made now; null when it may be. */
-  const refusalOf = (caller: Caller, { host, location }: OperationRef, proof: Proof): GraphError | null => {
-    const failure = failures.active(caller, location);
-    if (failure !== null) return remaining(failure, clock.now());
-    const isWithdrawn = proof.provedAt === null && isEarly(proof.readAt);
-    return isWithdrawn ? proofs.refusalOf(caller, host, proof.readAt) : null;
-  };
-
   /** What can be answered without a read; null where a read is needed. */
   const answer = async (caller: Caller, refs: readonly OperationRef[]) => {
-    const locations = refs.map(({ location }) => location);
-    const [helds, proved] = await Promise.all([store.snapshots.get(locations), proofs.of(caller, refs)]);
-    return refs.map((ref, at): { seen: Seen | GraphError | null; isProved: boolean } => {
-      const held = helds[at] ?? null;
-      const proof = proved[at] ?? UNPROVED;
-      const isProved = proof.provedAt !== null && proof.provedAt + proofMs > clock.now();
-      if (held !== null && isProved) {
-        const failure = failures.active(caller, ref.location);
-        if (isFresh(held)) return { seen: { ref, held, delayedBy: null }, isProved };
-        if (failure !== null && mayPass(failure.error.reason)) {
-          return { seen: { ref, held, delayedBy: delayOf(failure) }, isProved };
-        }
-      }
-      return { seen: refusalOf(caller, ref, proof), isProved };
+    const known = await lookUp(caller, refs);
+    return known.map(({ ref, held, isProved, isFresh, failure, refusal }) => {
+      const seen: Seen | null =
+        held === null || !isProved
+          ? null
+          : isFresh
+            ? { ref, held, delayedBy: null }
+            : failure !== null && mayPass(failure.error.reason)
+              ? { ref, held, delayedBy: delayOf(failure) }
+              : null;
+      return { seen: seen ?? refusal, isProved };
     });
-  };
-
-  /**
-   * Runs inside a flight, so nobody else reads these hosts for this scope: what it finds young stays young until it
-   * reads. Leaves out what this scope read within the interval, and what another process has the lease for.
-   */
-  const runDue = async (
-    caller: Caller,
-    jobs: readonly HostJob[],
-    cost: Cost,
-    patientUntil?: number,
-  ): Promise<Readings> => {
-    const refs = jobs.flatMap((job) => job.refs);
-    const locations = refs.map(({ location }) => location);
-    const [helds, proved, hostReadAts] = await Promise.all([
-      store.snapshots.get(locations),
-      proofs.of(caller, refs),
-      proofs.hostsReadAt(
-        caller.scope,
-        jobs.map(({ host }) => host),
-      ),
-    ]);
-    const answered: Readings = { operations: new Map(), lists: new Map() };
-    const renewals: string[] = [];
-    for (const [at, ref] of refs.entries()) {
-      const held = helds[at] ?? null;
-      const proof = proved[at] ?? UNPROVED;
-      const refusal = refusalOf(caller, ref, proof);
-      if (refusal !== null) answered.operations.set(ref.location, refusal);
-      else if (held !== null && isEarly(proof.readAt)) answered.operations.set(ref.location, held);
-      // A first read is the scope's proof, and nobody else can make it: only renewals are one process's for all.
-      else if (held !== null && proof.readAt !== null && !isFresh(held)) renewals.push(ref.location);
-    }
-    const taken = await store.leases.take(renewals, LEASE_MS);
-    const elsewhere = new Set(renewals.filter((_, at) => taken[at] !== true));
-    try {
-      const listed = await Promise.all(
-        jobs.map((job, at) => fromHeldList(caller, job, isEarly(hostReadAts[at] ?? null), answered)),
-      );
-      const due = listed
-        .map((job): HostJob => ({
-          ...job,
-          refs: job.refs.filter(({ location }) => !answered.operations.has(location) && !elsewhere.has(location)),
-        }))
-        .filter((job) => job.list !== 'ifCheaper' || job.refs.length > 0);
-      if (due.length === 0) {
-        if (elsewhere.size > 0) await sleepUntil(clock, clock.now() + LEASED_ELSEWHERE_MS);
-        return answered;
-      }
-      return merge([answered, await reads.run(caller, due, cost, patientUntil)]);
-    } finally {
-      await store.leases.release(renewals.filter((location) => !elsewhere.has(location)));
-    }
-  };
-
-  /** Answers a whole list, or the beginning of one, from what this scope read of it within the interval. */
-  const fromHeldList = async (
-    caller: Caller,
-    job: HostJob,
-    isHostEarly: boolean,
-    answered: Readings,
-  ): Promise<HostJob> => {
-    if (job.list === 'ifCheaper') return job;
-    const { host } = job;
-    const failure = failures.active(caller, listPath(host));
-    if (failure !== null) {
-      answered.lists.set(host.location, remaining(failure, clock.now()));
-      return { ...job, list: 'ifCheaper' };
-    }
-    const list = await readHeldList(store, caller.scope, host);
-    if (list !== null && !(await proofs.speaksFor(caller, host, list.readAt))) {
-      answered.lists.set(host.location, proofs.refusalOf(caller, host, list.readAt));
-      return { ...job, list: 'ifCheaper' };
-    }
-    if (list === null) return isHostEarly && job.list === 'due' ? { ...job, list: 'ifCheaper' } : job;
-    for (const [location, held] of list.helds) answered.operations.set(location, held);
-    if (list.nextLink !== null) return { ...job, known: { refs: list.refs, nextLink: list.nextLink } };
-    answered.lists.set(host.location, list);
-    return { ...job, list: 'ifCheaper' };
   };
 
   /** The read that will bring what is wanted: the scope's own, or anybody's where the scope has proved its right. */
@@ -249,7 +150,8 @@ export function createChecks(options: ChecksOptions): Checks {
       if (flight === undefined) jobs.push({ host, refs: ofHost.map(({ ref }) => ref), list: 'ifCheaper' });
       else waits.push(flight.catch(() => undefined)); // its own caller is told of its failure
     }
-    if (jobs.length > 0) waits.push(fly(caller, jobs, () => runDue(caller, jobs, cost, clock.now() + PATIENCE_MS)));
+    if (jobs.length > 0)
+      waits.push(fly(caller, jobs, () => renewals.run(caller, jobs, cost, clock.now() + PATIENCE_MS)));
     await Promise.all(waits);
   };
 
@@ -258,7 +160,7 @@ export function createChecks(options: ChecksOptions): Checks {
     const free = jobs.filter(({ host }) => inFlight(caller, host) === undefined);
     const busy = jobs.filter(({ host }) => inFlight(caller, host) !== undefined);
     const parts = await Promise.all([
-      ...(free.length === 0 ? [] : [fly(caller, free, () => runDue(caller, free, cost))]),
+      ...(free.length === 0 ? [] : [fly(caller, free, () => renewals.run(caller, free, cost))]),
       ...busy.map(async (job) => {
         await inFlight(caller, job.host)?.catch(() => undefined);
         return check(caller, [job]);
@@ -278,10 +180,7 @@ export function createChecks(options: ChecksOptions): Checks {
         await flight.catch(() => undefined);
         return;
       }
-      await fly(caller, [{ host, refs: [] }], async () => {
-        if ((await store.pages.get(caller.scope, link ?? listPath(host))) !== null) return;
-        await reads.page(caller, host, link, cost, clock.now() + PATIENCE_MS);
-      });
+      await fly(caller, [{ host, refs: [] }], () => renewals.page(caller, host, link, cost, clock.now() + PATIENCE_MS));
     },
   });
 
@@ -329,13 +228,6 @@ export function createChecks(options: ChecksOptions): Checks {
 
 function isHeld(seen: Seen | GraphError | null): seen is Seen {
   return seen !== null && 'held' in seen;
-}
-
-function merge(parts: readonly Readings[]): Readings {
-  return {
-    operations: new Map(parts.flatMap(({ operations }) => [...operations])),
-    lists: new Map(parts.flatMap(({ lists }) => [...lists])),
-  };
 }
 
 function byHost<T extends { ref: OperationRef }>(wanted: readonly T[]): Map<OperationHost, T[]> {

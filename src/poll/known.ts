@@ -1,0 +1,81 @@
+import { type Clock } from '../lib/clock.js';
+import { type GraphError } from '../operation/failure.js';
+import { type OperationRef } from '../operation/ref.js';
+import { type Caller } from '../operation/scope.js';
+import { type Held } from '../operation/snapshot.js';
+import { isTerminal } from '../operation/state.js';
+import { remaining, type Failure, type Failures } from './failures.js';
+import { type Snapshots } from './ports.js';
+import { type Proof, type Proofs } from './proofs.js';
+
+/** What is known of an operation before Graph is asked, and what it is worth to one caller. */
+export interface Known {
+  readonly ref: OperationRef;
+  readonly held: Held | null;
+  /** When the caller's scope last read it itself, epoch ms; null where it never did. */
+  readonly readAt: number | null;
+  /** Whether the scope has a valid proof. */
+  readonly isProved: boolean;
+  /** Whether that proof goes on beyond one more interval. */
+  readonly isProvedOn: boolean;
+  /** Whether what is held is young enough to be told as the state now. */
+  readonly isFresh: boolean;
+  /** Whether the scope must not read it again yet. */
+  readonly isEarly: boolean;
+  /** What forbids the scope this read for now, or null. */
+  readonly failure: Failure | null;
+  /** The error that stands for a read that must not be made now; null when it may be. */
+  readonly refusal: GraphError | null;
+}
+
+export interface KnownOptions {
+  readonly snapshots: Snapshots;
+  readonly proofs: Proofs;
+  readonly failures: Failures;
+  readonly clock: Clock;
+  readonly intervalMs: number;
+  readonly proofMs: number;
+}
+
+const UNPROVED: Proof = { readAt: null, provedAt: null };
+
+/** One for each ref, in their order. */
+export type LookUp = (caller: Caller, refs: readonly OperationRef[]) => Promise<readonly Known[]>;
+
+export function createLookUp(options: KnownOptions): LookUp {
+  const { snapshots, proofs, failures, clock, intervalMs, proofMs } = options;
+
+  const weigh = (caller: Caller, ref: OperationRef, held: Held | null, { readAt, provedAt }: Proof): Known => {
+    const now = clock.now();
+    const failure = failures.active(caller, ref.location);
+    const isEarly = readAt !== null && readAt + intervalMs > now;
+    const refusal =
+      failure !== null
+        ? remaining(failure, now)
+        : isEarly && provedAt === null
+          ? proofs.refusalOf(caller, ref.host, readAt)
+          : null;
+    return {
+      ref,
+      held,
+      readAt,
+      isProved: provedAt !== null && provedAt + proofMs > now,
+      isProvedOn: provedAt !== null && provedAt + proofMs - intervalMs > now,
+      isFresh: held !== null && isFresh(held, now, intervalMs),
+      isEarly,
+      failure,
+      refusal,
+    };
+  };
+
+  return async (caller, refs) => {
+    const locations = refs.map(({ location }) => location);
+    const [helds, proved] = await Promise.all([snapshots.get(locations), proofs.of(caller, refs)]);
+    return refs.map((ref, at) => weigh(caller, ref, helds[at] ?? null, proved[at] ?? UNPROVED));
+  };
+}
+
+/** Whether it is over, or was checked within the interval. */
+export function isFresh({ snapshot }: Held, now: number, intervalMs: number): boolean {
+  return isTerminal(snapshot.operation.state) || snapshot.checkedAt + intervalMs > now;
+}

@@ -1,0 +1,167 @@
+import { sleepUntil, type Clock } from '../lib/clock.js';
+import { listPath, type OperationHost } from '../operation/ref.js';
+import { type Caller } from '../operation/scope.js';
+import { remaining, type Failures } from './failures.js';
+import { readHeldList } from './held-list.js';
+import { type Known, type LookUp } from './known.js';
+import { type Store } from './ports.js';
+import { type Proofs } from './proofs.js';
+import { type Cost, type HostJob, type Readings, type Reads } from './reads.js';
+
+export interface RenewalsOptions {
+  readonly store: Store;
+  readonly proofs: Proofs;
+  readonly failures: Failures;
+  readonly reads: Reads;
+  readonly lookUp: LookUp;
+  readonly clock: Clock;
+  readonly intervalMs: number;
+}
+
+/** How long whoever wants what another process is reading waits before it looks again. */
+const READ_ELSEWHERE_MS = 250;
+/** Leases are extended so often in an interval while the reads that they are for go on. */
+const EXTENSIONS_PER_INTERVAL = 3;
+
+/**
+ * Reads what must be read, in one process at a time: under one scope nothing of a host is read by two at once, and what
+ * all scopes share is read by one for all. What is leased to another process comes back without an outcome, after a
+ * moment.
+ */
+export interface Renewals {
+  run(caller: Caller, jobs: readonly HostJob[], cost: Cost, patientUntil?: number): Promise<Readings>;
+  /** One page of a host's list, where this scope has not read it within the interval. */
+  page(caller: Caller, host: OperationHost, link: string | null, cost: Cost, patientUntil: number): Promise<void>;
+}
+
+export function createRenewals(options: RenewalsOptions): Renewals {
+  const { store, proofs, failures, reads, lookUp, clock, intervalMs } = options;
+
+  /** @returns the keys that are ours until they are given back */
+  const lease = async (keys: readonly string[]): Promise<ReadonlySet<string>> => {
+    if (keys.length === 0) return new Set();
+    const taken = await store.leases.take(keys, intervalMs);
+    return new Set(keys.filter((_, at) => taken[at] === true));
+  };
+
+  /** Works while it holds the leases, however long that takes, and gives them back. */
+  const holding = async <T>(leased: ReadonlySet<string>, work: () => Promise<T>): Promise<T> => {
+    if (leased.size === 0) return work();
+    const keys = [...leased];
+    let cancel: () => void = () => undefined;
+    const extendLater = (): void => {
+      cancel = clock.wakeAt(clock.now() + intervalMs / EXTENSIONS_PER_INTERVAL, () => {
+        // One that cannot be extended ends by itself, and what was read under it is written down all the same.
+        store.leases.extend(keys, intervalMs).catch(() => undefined);
+        extendLater();
+      });
+    };
+    extendLater();
+    try {
+      return await work();
+    } finally {
+      cancel();
+      await store.leases.release(keys);
+    }
+  };
+
+  /** Answers a whole list, or the beginning of one, from what this scope read of it within the interval. */
+  const fromHeldList = async (caller: Caller, job: HostJob, answered: Readings): Promise<HostJob> => {
+    if (job.list === 'ifCheaper') return job;
+    const { host } = job;
+    const failure = failures.active(caller, listPath(host));
+    if (failure !== null) {
+      answered.lists.set(host.location, remaining(failure, clock.now()));
+      return { ...job, list: 'ifCheaper' };
+    }
+    const list = await readHeldList(store, caller.scope, host);
+    if (list !== null && !(await proofs.speaksFor(caller, host, list.readAt))) {
+      answered.lists.set(host.location, proofs.refusalOf(caller, host, list.readAt));
+      return { ...job, list: 'ifCheaper' };
+    }
+    if (list === null) {
+      const [readAt] = await proofs.hostsReadAt(caller.scope, [host]);
+      const isHostEarly = readAt != null && readAt + intervalMs > clock.now();
+      return isHostEarly && job.list === 'due' ? { ...job, list: 'ifCheaper' } : job;
+    }
+    for (const [location, held] of list.helds) answered.operations.set(location, held);
+    if (list.nextLink !== null) return { ...job, known: { refs: list.refs, nextLink: list.nextLink } };
+    answered.lists.set(host.location, list);
+    return { ...job, list: 'ifCheaper' };
+  };
+
+  /** Inside the leases nobody else reads any of this: what is found young stays young until it is read. */
+  const readDue = async (
+    caller: Caller,
+    jobs: readonly HostJob[],
+    cost: Cost,
+    patientUntil: number | undefined,
+  ): Promise<Readings> => {
+    const answered: Readings = { operations: new Map(), lists: new Map() };
+    const known = await lookUp(
+      caller,
+      jobs.flatMap(({ refs }) => refs),
+    );
+    answer(known, answered);
+    // A first read is the scope's proof, and nobody else can make it: only renewals are one process's for all.
+    const stale = known.filter(({ held, readAt, isFresh }) => held !== null && readAt !== null && !isFresh);
+    const renewals = stale.map(({ ref }) => ref).filter(({ location }) => !answered.operations.has(location));
+    const leased = await lease(renewals.map(({ location }) => location));
+    return holding(leased, async () => {
+      const ours = renewals.filter(({ location }) => leased.has(location));
+      if (store.replicas() > 1) answer(await lookUp(caller, ours), answered); // read elsewhere before the lease was ours
+      const elsewhere = new Set(renewals.map(({ location }) => location).filter((location) => !leased.has(location)));
+      const listed = await Promise.all(jobs.map((job) => fromHeldList(caller, job, answered)));
+      const due = listed
+        .map((job): HostJob => ({
+          ...job,
+          refs: job.refs.filter(({ location }) => !answered.operations.has(location) && !elsewhere.has(location)),
+        }))
+        .filter((job) => job.list !== 'ifCheaper' || job.refs.length > 0);
+      if (due.length > 0) return merge([answered, await reads.run(caller, due, cost, patientUntil)]);
+      if (elsewhere.size > 0) await sleepUntil(clock, clock.now() + READ_ELSEWHERE_MS);
+      return answered;
+    });
+  };
+
+  return {
+    async run(caller, jobs, cost, patientUntil) {
+      const leased = await lease([...new Set(jobs.map(({ host }) => hostKey(caller, host)))]);
+      const ours = jobs.filter(({ host }) => leased.has(hostKey(caller, host)));
+      if (ours.length > 0) return holding(leased, () => readDue(caller, ours, cost, patientUntil));
+      await sleepUntil(clock, clock.now() + READ_ELSEWHERE_MS);
+      return { operations: new Map(), lists: new Map() };
+    },
+    async page(caller, host, link, cost, patientUntil) {
+      const leased = await lease([hostKey(caller, host)]);
+      if (leased.size === 0) {
+        await sleepUntil(clock, clock.now() + READ_ELSEWHERE_MS);
+        return;
+      }
+      await holding(leased, async () => {
+        if ((await store.pages.get(caller.scope, link ?? listPath(host))) !== null) return;
+        await reads.page(caller, host, link, cost, patientUntil);
+      });
+    },
+  };
+}
+
+/** Beside the locations of operations, which begin with a slash, what one scope reads of a host is leased as one. */
+function hostKey({ scope }: Caller, { location }: OperationHost): string {
+  return `${scope} ${location}`;
+}
+
+/** Writes down what needs no read: what must not be read now, and what is young and proved for long enough. */
+function answer(known: readonly Known[], { operations }: Readings): void {
+  for (const { ref, held, isEarly, isFresh, isProvedOn, refusal } of known) {
+    if (refusal !== null) operations.set(ref.location, refusal);
+    else if (held !== null && (isEarly || (isFresh && isProvedOn))) operations.set(ref.location, held);
+  }
+}
+
+export function merge(parts: readonly Readings[]): Readings {
+  return {
+    operations: new Map(parts.flatMap(({ operations }) => [...operations])),
+    lists: new Map(parts.flatMap(({ lists }) => [...lists])),
+  };
+}
