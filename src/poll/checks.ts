@@ -1,10 +1,12 @@
 import { type Clock } from '../lib/clock.js';
 import { type Log } from '../lib/log.js';
 import { type Random } from '../lib/random.js';
+import { noTracing, type Tracing } from '../lib/tracing.js';
 import { GraphError, mayPass } from '../operation/failure.js';
 import { type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
 import { type Held } from '../operation/snapshot.js';
+import { isTerminal } from '../operation/state.js';
 import { createFailures, type Failure } from './failures.js';
 import { createFlights } from './flights.js';
 import { createLookUp } from './known.js';
@@ -13,6 +15,7 @@ import { createListPages, type SeenPage } from './list-pages.js';
 import { createProofs, type Denial, type Proof } from './proofs.js';
 import { createReads, type Cost, type HostJob, type Readings } from './reads.js';
 import { createRenewals, merge } from './renewals.js';
+import { createPollTally, type PollTally } from './tally.js';
 
 export type CheckDelay = 'THROTTLED' | 'UPSTREAM_UNAVAILABLE' | 'BUDGET';
 
@@ -36,6 +39,8 @@ export interface ChecksOptions {
   readonly proofMs: number;
   /** Resolves when those who ask at this very moment have asked. */
   readonly gather?: () => Promise<void>;
+  readonly tally?: PollTally;
+  readonly tracing?: Tracing;
 }
 
 /** A query's wish for one operation, and whether its scope has a valid proof. */
@@ -78,9 +83,9 @@ const PATIENCE_MS = 5_000;
 const MAX_ROUNDS = 200;
 
 export function createChecks(options: ChecksOptions): Checks {
-  const { store, clock, gather = () => Promise.resolve() } = options;
+  const { store, clock, gather = () => Promise.resolve(), tally = createPollTally(), tracing = noTracing } = options;
   const failures = createFailures(options);
-  const proofs = createProofs({ ...options, store: store.proofs });
+  const proofs = createProofs({ ...options, store: store.proofs, notices: store.notices });
   const reads = createReads({ ...options, proofs, failures });
   const lookUp = createLookUp({ ...options, snapshots: store.snapshots, proofs, failures });
   const renewals = createRenewals({ ...options, proofs, failures, reads, lookUp });
@@ -92,13 +97,19 @@ export function createChecks(options: ChecksOptions): Checks {
     caller: Caller,
     jobs: readonly Pick<HostJob, 'host' | 'refs'>[],
     work: () => Promise<T>,
-  ): Promise<T> =>
-    flights.start(
-      caller.scope,
-      jobs.map(({ host }) => host),
-      jobs.flatMap(({ refs }) => refs.map(({ location }) => location)),
-      work,
-    );
+  ): Promise<T> => {
+    const locations = jobs.flatMap(({ refs }) => refs.map(({ location }) => location));
+    return tracing.span('check', { 'gateway.hosts': jobs.length, 'gateway.operations': locations.length }, () => {
+      const flight = flights.start(
+        caller.scope,
+        jobs.map(({ host }) => host),
+        locations,
+        work,
+      );
+      tracing.covers(flight);
+      return flight;
+    });
+  };
   const inFlight = (caller: Caller, host: OperationHost): Promise<unknown> | undefined =>
     flights.of(caller.scope, host);
 
@@ -133,11 +144,15 @@ export function createChecks(options: ChecksOptions): Checks {
     const waiting = departures.get(caller.scope);
     const refs = waiting?.wanted ?? new Map<string, Wanted>();
     for (const want of wanted) refs.set(want.ref.location, want);
-    if (waiting !== undefined) return waiting.gone;
+    if (waiting !== undefined) {
+      tracing.joins(waiting.gone);
+      return waiting.gone;
+    }
     const gone = gather().then(() => {
       departures.delete(caller.scope);
       return depart(caller, [...refs.values()], cost);
     });
+    tracing.covers(gone);
     departures.set(caller.scope, { wanted: refs, gone });
     return gone;
   };
@@ -148,7 +163,10 @@ export function createChecks(options: ChecksOptions): Checks {
     for (const [host, ofHost] of byHost(wanted)) {
       const flight = flightFor(caller, host, ofHost);
       if (flight === undefined) jobs.push({ host, refs: ofHost.map(({ ref }) => ref), list: 'ifCheaper' });
-      else waits.push(flight.catch(() => undefined)); // its own caller is told of its failure
+      else {
+        tracing.joins(flight);
+        waits.push(flight.catch(() => undefined)); // its own caller is told of its failure
+      }
     }
     if (jobs.length > 0)
       waits.push(fly(caller, jobs, () => renewals.run(caller, jobs, cost, clock.now() + PATIENCE_MS)));
@@ -169,14 +187,21 @@ export function createChecks(options: ChecksOptions): Checks {
     return merge(parts);
   };
 
+  /** What has ended does not age. */
+  const countAge = ({ held: { snapshot } }: Seen): void => {
+    if (!isTerminal(snapshot.operation.state)) tally.servedAge.observe((clock.now() - snapshot.checkedAt) / 1_000);
+  };
+
   const listPages = createListPages({
     store,
     proofs,
     failures,
     clock,
+    tally,
     async renew(caller, host, link, cost) {
       const flight = inFlight(caller, host);
       if (flight !== undefined) {
+        tracing.joins(flight);
         await flight.catch(() => undefined);
         return;
       }
@@ -195,16 +220,23 @@ export function createChecks(options: ChecksOptions): Checks {
         });
         // What this very call has read is not told from a snapshot; what others have read for it is.
         const isAnswered = wanted.length === 0;
-        if (isAnswered && cost.reads === readsBefore)
-          cost.snapshots += answers.filter(({ seen }) => isHeld(seen)).length;
-        else if (round === 0) cost.snapshots += answers.filter(({ seen }) => isHeld(seen)).length;
-        if (wanted.length === 0) return answers.map(({ seen }) => seen ?? unanswered());
+        if (round === 0 || (isAnswered && cost.reads === readsBefore)) {
+          const served = answers.filter(({ seen }) => isHeld(seen)).length;
+          cost.snapshots += served;
+          tally.served += served;
+        }
+        if (isAnswered) {
+          for (const { seen } of answers) if (isHeld(seen)) countAge(seen);
+          return answers.map(({ seen }) => seen ?? unanswered());
+        }
         await renew(caller, wanted, cost);
       }
       return refs.map(unanswered);
     },
     async lookAtPage(caller, host, link, cost) {
-      return (await listPages.look(caller, host, link, cost)) ?? unanswered();
+      const page = await listPages.look(caller, host, link, cost);
+      if (page !== null && 'entries' in page) for (const entry of page.entries) if (isHeld(entry)) countAge(entry);
+      return page ?? unanswered();
     },
     check,
     failureOf: (caller, location) => failures.active(caller, location),
@@ -242,7 +274,8 @@ function byHost<T extends { ref: OperationRef }>(wanted: readonly T[]): Map<Oper
   return groups;
 }
 
-function delayOf(failure: Failure | null): CheckDelay | null {
+/** Why a check that is due is not made; null where nothing forbids it. */
+export function delayOf(failure: Failure | null): CheckDelay | null {
   switch (failure?.error.reason.kind) {
     case 'throttled':
       return 'THROTTLED';

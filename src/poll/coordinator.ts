@@ -2,21 +2,25 @@ import { type Clock } from '../lib/clock.js';
 import { type Log } from '../lib/log.js';
 import { once } from '../lib/once.js';
 import { earliestOf } from '../lib/times.js';
+import { noTracing, type Tracing } from '../lib/tracing.js';
 import { GraphError, mayPass } from '../operation/failure.js';
 import { listPath, type OperationHost } from '../operation/ref.js';
 import { type Caller } from '../operation/scope.js';
 import { type Held } from '../operation/snapshot.js';
-import { type Checks } from './checks.js';
+import { delayOf, type Checks } from './checks.js';
 import { dueOfHost, dueReads, mostLateMs, type PollTimes } from './dues.js';
 import { type Failure } from './failures.js';
-import { noteList, seatReaders, type ListStand } from './lister.js';
+import { noteList, noteListElsewhere, seatReaders, type ListStand } from './lister.js';
+import { parseListNotice, printListNotice } from './list-notice.js';
 import { createPlaces, type PlacesOptions } from './places.js';
 import { planChecks, readsOf, type HostGroup } from './plan.js';
-import { type Bus } from './ports.js';
+import { type Store } from './ports.js';
 import { type HostJob, type Readings } from './reads.js';
 import { createSchedule, type Due } from './schedule.js';
 import { createSubscriptions, type Subscriptions } from './subscriptions.js';
+import { createPollTally, type PollTally } from './tally.js';
 import { type Stand, type Watch } from './watch.js';
+import { countOverdueProofs, watchedPage, type WatchedPage } from './watched.js';
 import { createWatches } from './watches.js';
 
 /** The loop: wake, take what is due, check it, tell whoever may hear it, put it back. */
@@ -29,6 +33,12 @@ export interface Coordinator {
   nextCheckAt(location: string): number | null;
   /** How many operations are watched. */
   readonly watches: number;
+  /** How many teams and chats they are of. */
+  readonly hosts: number;
+  /** Callers that hear nothing because a read of their own is overdue. */
+  overdueProofs(): number;
+  /** What is watched, for an operator. @param after the last location of the page before, or null */
+  readonly watched: (after: string | null, limit: number) => WatchedPage;
   /** Ends every stream and starts no further check; resolves when those in flight are done. */
   readonly stop: () => Promise<void>;
 }
@@ -41,11 +51,13 @@ export interface WatchLimits extends PlacesOptions {
 
 export interface CoordinatorOptions {
   readonly checks: Checks;
-  readonly bus: Bus;
+  readonly store: Pick<Store, 'bus' | 'notices' | 'latestStamp'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly times: PollTimes;
   readonly limits: WatchLimits;
+  readonly tally?: PollTally;
+  readonly tracing?: Tracing;
 }
 
 /** Another process holds the lease, or the store did not answer: look again after a moment. */
@@ -61,7 +73,7 @@ const endOf = (location: string): string => `end of ${location}`;
 const hostOfKey = (key: string): string => key.replace(/^end of /, '');
 
 export function startCoordinator(options: CoordinatorOptions): Coordinator {
-  const { checks, clock, log, times } = options;
+  const { checks, store, clock, log, times, tally = createPollTally(), tracing = noTracing } = options;
   const schedule = createSchedule();
   /** Locations of hosts. Not the groups themselves: one that is over must not undo what its successor has scheduled. */
   const touched = new Set<string>();
@@ -98,8 +110,8 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
     if (touched.size > 0) cancelFlush = clock.wakeAt(restUntil, flush);
     guarded(arm);
   };
-  const watches = createWatches({ ...options, maxPerHost: options.limits.watchedPerHost, touch });
-  const subscriptions = createSubscriptions(watches, createPlaces(options.limits), clock);
+  const watches = createWatches({ ...options, bus: store.bus, maxPerHost: options.limits.watchedPerHost, touch });
+  const subscriptions = createSubscriptions(watches, createPlaces(options.limits), store);
 
   /** A timer has no caller: what it throws would end the process, and every stream with it. */
   const guarded = (work: () => void): void => {
@@ -155,7 +167,9 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
 
   const run = (caller: Caller, jobs: readonly HostJob[]): void => {
     mark(caller, jobs, true);
-    const work = checkAndTell(caller, jobs)
+    // Whoever set the timer that led here: what is checked now is everybody's.
+    const work = tracing
+      .apart(() => checkAndTell(caller, jobs))
       .catch((error: unknown) => {
         // Graph's failures are outcomes; this is the store's or ours. The streams live on and the checks are tried again.
         log.error({ err: error }, 'check not done');
@@ -197,20 +211,21 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
   };
 
   const checkAndTell = async (caller: Caller, jobs: readonly HostJob[]): Promise<void> => {
+    const startedAt = clock.now();
     const readings = await checks.check(caller, jobs);
     for (const job of jobs) {
       const elsewhere = job.refs.filter(({ location }) => !readings.operations.has(location));
       putOff(caller, { ...job, refs: elsewhere, list: 'ifCheaper' }, clock.now() + RETRY_MS);
     }
-    await hearOperations(caller, readings);
+    await hearOperations(caller, readings, startedAt);
     for (const job of jobs) {
       const group = watches.groups.get(job.host.location);
-      if (group !== undefined && job.list !== 'ifCheaper') await hearList(group, caller, readings);
+      if (group !== undefined && job.list !== 'ifCheaper') await hearList(group, caller, readings, startedAt);
     }
   };
 
   /** Everything the reads told, also of operations that they were not made for. */
-  const hearOperations = async (caller: Caller, readings: Readings): Promise<void> => {
+  const hearOperations = async (caller: Caller, readings: Readings, startedAt: number): Promise<void> => {
     const heard = [...readings.operations.keys()].flatMap((location) => watches.find(location) ?? []);
     const proofs = await checks.proofs(
       caller,
@@ -224,6 +239,11 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
       } else if (outcome !== undefined) {
         const proof = proofs[at];
         if (stand !== undefined && proof !== undefined) watches.noteProof(stand, proof);
+        // Should another process have read it meanwhile, that one says so.
+        if (outcome.snapshot.checkedAt >= startedAt) {
+          if (watch.isKeptElsewhere) tally.takeovers += 1;
+          watch.isKeptElsewhere = false;
+        }
         watches.hear(watch, outcome);
       }
     }
@@ -242,7 +262,7 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
   const isLag = ({ reason }: GraphError, since: number): boolean =>
     reason.kind === 'notFound' && clock.now() - since < times.notFoundGraceMs;
 
-  const hearList = async (group: HostGroup, caller: Caller, readings: Readings): Promise<void> => {
+  const hearList = async (group: HostGroup, caller: Caller, readings: Readings, startedAt: number): Promise<void> => {
     const { lister, host } = group;
     const stand = lister?.stands.get(caller.scope);
     if (lister === null || stand === undefined) return;
@@ -259,24 +279,46 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
       if (mayPass(outcome.reason) || isBearable || isOver(stand, caller, outcome)) return;
       watches.endList(group, stand, outcome);
     } else {
+      if (outcome.readAt >= startedAt) store.notices.tell('list', printListNotice(host, outcome, clock));
       if (noteList(lister, stand, outcome)) seatReaders(stand, outcome.readAt, heldOnly(readings));
     }
   };
 
+  store.notices.hear('list', (notice) => {
+    const list = parseListNotice(notice, clock);
+    const group = list === null ? undefined : watches.groups.get(list.host);
+    if (list === null || group?.lister == null) return;
+    noteListElsewhere(group.lister, list.locations, list.readAt);
+    touch(group);
+  });
+
+  const nextCheckAt = (location: string): number | null => {
+    const watch = watches.find(location);
+    if (watch === undefined) return null;
+    const at = earliestOf(dueReads(watch, clock.now(), times, heldBack).map((read) => read.at));
+    if (at !== Infinity) return at;
+    // Its check is under way, and what is asked is the one after that.
+    const isChecking = [...watch.stands.values()].some(({ checking }) => checking);
+    return isChecking ? clock.now() + times.intervalMs : null;
+  };
+
   return {
     ...subscriptions,
-    nextCheckAt(location) {
-      const watch = watches.find(location);
-      if (watch === undefined) return null;
-      const at = earliestOf(dueReads(watch, clock.now(), times, heldBack).map((read) => read.at));
-      if (at !== Infinity) return at;
-      // Its check is under way, and what is asked is the one after that.
-      const isChecking = [...watch.stands.values()].some(({ checking }) => checking);
-      return isChecking ? clock.now() + times.intervalMs : null;
-    },
+    nextCheckAt,
     get watches() {
       return watches.size;
     },
+    get hosts() {
+      return watches.groups.size;
+    },
+    overdueProofs: () => countOverdueProofs(watches.groups, clock.now(), times),
+    watched: (after, limit) =>
+      watchedPage(watches.groups, after, limit, {
+        times,
+        now: clock.now(),
+        nextCheckAt,
+        delayOf: (caller, location) => delayOf(checks.failureOf(caller, location)),
+      }),
     stop: once(async () => {
       stopping = true;
       cancelWake?.();

@@ -26,8 +26,11 @@ const GATHER_MS = 10;
 export interface DueRead<S> {
   readonly stand: S;
   readonly at: number;
-  /** `first`: the scope has no valid proof. `renewal`: its proof ends soon. `shared`: the check that serves all. */
-  readonly why: 'first' | 'renewal' | 'shared';
+  /**
+   * `first`: the scope has no valid proof. `renewal`: its proof ends soon. `shared`: the check that serves all.
+   * `standby`: that one, should the process that has made it so far not do so.
+   */
+  readonly why: 'first' | 'renewal' | 'shared' | 'standby';
 }
 
 /** The most that a check is put off for the sake of others. */
@@ -35,10 +38,48 @@ export function mostLateMs({ intervalMs }: PollTimes): number {
   return intervalMs / 2;
 }
 
+/** How long the check that all share is left to the process that made the last one, before another steps in. */
+function standbyMs({ intervalMs }: Pick<PollTimes, 'intervalMs'>): number {
+  return Math.min(2_000, intervalMs / 10);
+}
+
+/** From when on a proof may be renewed in the place of a shared check. */
+export function earliestRenewalAt(provedAt: number, { proofMs }: Pick<PollTimes, 'proofMs'>): number {
+  return provedAt + proofMs / 2;
+}
+
+/** When a proof has to be renewed at the latest, so that it does not end meanwhile. */
+export function latestRenewalAt(provedAt: number, times: Pick<PollTimes, 'intervalMs' | 'proofMs'>): number {
+  return provedAt + times.proofMs - times.intervalMs;
+}
+
+/**
+ * When a proof is renewed. Where another process makes the shared checks, the renewal goes up a little before the next
+ * one, which is then that check: so scopes that are watched from different processes take turns as they do within one.
+ * The older a proof is, the earlier it goes; the lease lets one of them through.
+ */
+function renewAtOf(provedAt: number, sharedAt: number | null, times: PollTimes): number {
+  const latestAt = latestRenewalAt(provedAt, times);
+  const earliestAt = earliestRenewalAt(provedAt, times);
+  if (sharedAt === null || sharedAt > latestAt) return latestAt;
+  const age = (sharedAt - earliestAt) / (latestAt - earliestAt);
+  const at = Math.floor(sharedAt - (standbyMs(times) * (1 + age)) / 2);
+  return at < earliestAt ? latestAt : at;
+}
+
+/** Whether a read is for its own scope's proof, and not for all. */
+export function isOwn({ why }: Pick<DueRead<unknown>, 'why'>): boolean {
+  return why === 'first' || why === 'renewal';
+}
+
 /** Until when a failure forbids a scope the read of a location; null when none does. */
 export type HeldBack = (caller: Caller, location: string) => number | null;
 
-export function isProved(provedAt: number | null, now: number, { proofMs }: PollTimes): provedAt is number {
+export function isProved(
+  provedAt: number | null,
+  now: number,
+  { proofMs }: Pick<PollTimes, 'proofMs'>,
+): provedAt is number {
   return provedAt !== null && provedAt + proofMs > now;
 }
 
@@ -62,13 +103,14 @@ export function dueReads(watch: Watch, now: number, times: PollTimes, heldBack: 
   );
   if (stand === null) return own;
   const at = Math.max(
-    watch.held.snapshot.checkedAt + times.intervalMs,
+    watch.held.snapshot.checkedAt + times.intervalMs + (watch.isKeptElsewhere ? standbyMs(times) : 0),
+    (stand.readAt ?? 0) + times.intervalMs, // of a read that a process did not live to write down
     stand.notBefore,
     heldBack(stand.caller, watch.ref.location) ?? 0,
   );
   // Somebody with a proof waits for a state that is young enough: that is as urgent as a first read.
   const isAwaited = stands.some((each) => each.isAwaited && isProved(each.provedAt, now, times));
-  return [...own, { stand, at, why: isAwaited ? 'first' : 'shared' }];
+  return [...own, { stand, at, why: isAwaited ? 'first' : watch.isKeptElsewhere ? 'standby' : 'shared' }];
 }
 
 function firstRead(watch: Watch, stand: Stand, now: number, times: PollTimes, heldBack: HeldBack): DueRead<Stand>[] {
@@ -84,9 +126,12 @@ function firstRead(watch: Watch, stand: Stand, now: number, times: PollTimes, he
 
 function renewal(watch: Watch, stand: Stand, now: number, times: PollTimes, heldBack: HeldBack): DueRead<Stand>[] {
   if (stand.checking || stand.seats.size === 0 || !isProved(stand.provedAt, now, times)) return [];
+  const sharedAt =
+    watch.isKeptElsewhere && watch.held !== null ? watch.held.snapshot.checkedAt + times.intervalMs : null;
   const at = Math.max(
     stand.provedAt + times.intervalMs,
-    stand.provedAt + times.proofMs - times.intervalMs,
+    renewAtOf(stand.provedAt, sharedAt, times),
+    stand.notBefore,
     heldBack(stand.caller, watch.ref.location) ?? 0,
   );
   return [{ stand, at, why: 'renewal' }];
@@ -107,7 +152,7 @@ export function dueLists(
     if (!isProved(stand.listedAt, now, times)) {
       return [{ stand, at: Math.max(stand.since + GATHER_MS, notBefore(stand)), why: 'first' }];
     }
-    const renewAt = stand.isBehind ? 0 : stand.listedAt + times.proofMs - times.intervalMs;
+    const renewAt = stand.isBehind ? 0 : latestRenewalAt(stand.listedAt, times);
     return [{ stand, at: Math.max(stand.listedAt + times.intervalMs, renewAt, notBefore(stand)), why: 'renewal' }];
   });
   if (lister.listedAt === null || stands.some(({ checking }) => checking)) return own;
@@ -116,7 +161,9 @@ export function dueLists(
     ({ listedAt }) => listedAt,
   );
   if (stand === null) return own;
-  return [...own, { stand, at: Math.max(lister.listedAt + times.intervalMs, notBefore(stand)), why: 'shared' }];
+  const sharedAt = lister.listedAt + times.intervalMs + (lister.isKeptElsewhere ? standbyMs(times) : 0);
+  const why = lister.isKeptElsewhere ? 'standby' : 'shared';
+  return [...own, { stand, at: Math.max(sharedAt, notBefore(stand)), why }];
 }
 
 function oldestProof<S>(stands: readonly S[], readAtOf: (stand: S) => number | null): S | null {
@@ -134,9 +181,10 @@ function oldestProof<S>(stands: readonly S[], readAtOf: (stand: S) => number | n
  */
 export function dueOfHost(reads: readonly DueRead<{ readonly caller: Caller }>[], times: PollTimes): Due | null {
   const shared = reads.filter(({ why }) => why === 'shared');
+  const standby = reads.filter(({ why }) => why === 'standby');
   const own = new Map<Scope, DueRead<{ readonly caller: Caller }>[]>();
   for (const read of reads) {
-    if (read.why === 'shared') continue;
+    if (!isOwn(read)) continue;
     const { scope } = read.stand.caller;
     const ofScope = own.get(scope);
     if (ofScope === undefined) own.set(scope, [read]);
@@ -144,6 +192,7 @@ export function dueOfHost(reads: readonly DueRead<{ readonly caller: Caller }>[]
   }
   const isAlone = own.size === 1 && reads.every(({ why }) => why !== 'first');
   const parties = isAlone ? [[...shared, ...(own.values().next().value ?? [])]] : [shared, ...own.values()];
+  parties.push(standby); // nothing waits for what is hoped not to be needed
   const dues = parties.flatMap((party) => dueTogether(party, times) ?? []);
   const [earliest] = dues.sort((a, b) => a.at - b.at);
   // Company for one party holds up no other: who else is there is nothing to be told by when an answer comes.

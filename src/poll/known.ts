@@ -4,6 +4,7 @@ import { type OperationRef } from '../operation/ref.js';
 import { type Caller } from '../operation/scope.js';
 import { type Held } from '../operation/snapshot.js';
 import { isTerminal } from '../operation/state.js';
+import { earliestRenewalAt, latestRenewalAt } from './dues.js';
 import { remaining, type Failure, type Failures } from './failures.js';
 import { type Snapshots } from './ports.js';
 import { type Proof, type Proofs } from './proofs.js';
@@ -16,8 +17,8 @@ export interface Known {
   readonly readAt: number | null;
   /** Whether the scope has a valid proof. */
   readonly isProved: boolean;
-  /** Whether that proof goes on beyond one more interval. */
-  readonly isProvedOn: boolean;
+  /** Whether that proof is to be renewed: not yet, where a read can serve for it as well, or in any case. */
+  readonly renewal: 'none' | 'welcome' | 'needed';
   /** Whether what is held is young enough to be told as the state now. */
   readonly isFresh: boolean;
   /** Whether the scope must not read it again yet. */
@@ -60,7 +61,12 @@ export function createLookUp(options: KnownOptions): LookUp {
       held,
       readAt,
       isProved: provedAt !== null && provedAt + proofMs > now,
-      isProvedOn: provedAt !== null && provedAt + proofMs - intervalMs > now,
+      renewal:
+        provedAt === null || latestRenewalAt(provedAt, options) <= now
+          ? 'needed'
+          : earliestRenewalAt(provedAt, options) <= now
+            ? 'welcome'
+            : 'none',
       isFresh: held !== null && isFresh(held, now, intervalMs),
       isEarly,
       failure,

@@ -14,8 +14,10 @@ import { type Ending } from './stream.js';
  */
 export interface Lister {
   readonly stands: Map<Scope, ListStand>;
-  /** When anybody's token last read the list, epoch ms. */
+  /** When anybody's token last read the list, in whichever process; epoch ms. */
   listedAt: number | null;
+  /** As in the watch of an operation. */
+  isKeptElsewhere: boolean;
 }
 
 export interface ListStand {
@@ -66,12 +68,25 @@ export function seatReaders(stand: ListStand, listedAt: number, shown: ReadonlyM
   }
 }
 
+/** Another process has read the list: what it showed there, the scopes here are to see for themselves. */
+export function noteListElsewhere(lister: Lister, locations: readonly string[], readAt: number): void {
+  if (readAt <= (lister.listedAt ?? 0)) return;
+  lister.listedAt = readAt;
+  lister.isKeptElsewhere = true;
+  for (const stand of lister.stands.values()) {
+    stand.isBehind ||= locations.some((location) => !stand.known.has(location));
+  }
+}
+
 /**
  * Writes down what one scope's list showed, and who has fallen behind it.
  * @returns whether the scope may be told of it; not where Graph has denied it the host since
  */
 export function noteList(lister: Lister, stand: ListStand, { refs, readAt }: WholeList): boolean {
-  lister.listedAt = Math.max(lister.listedAt ?? 0, readAt);
+  if (readAt > (lister.listedAt ?? 0)) {
+    lister.listedAt = readAt;
+    lister.isKeptElsewhere = false;
+  }
   const isValid = readAt >= stand.deniedSince;
   stand.listedAt = isValid ? readAt : null;
   stand.hasListed = true;

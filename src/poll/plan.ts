@@ -1,6 +1,15 @@
 import { listPath, type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
-import { dueLists, dueReads, isProved, mostLateMs, type DueRead, type HeldBack, type PollTimes } from './dues.js';
+import {
+  dueLists,
+  dueReads,
+  isOwn,
+  isProved,
+  mostLateMs,
+  type DueRead,
+  type HeldBack,
+  type PollTimes,
+} from './dues.js';
 import { type Lister, type ListStand } from './lister.js';
 import { type HostJob } from './reads.js';
 import { type Stand, type Watch } from './watch.js';
@@ -30,7 +39,7 @@ export function readsOf(group: HostGroup, now: number, times: PollTimes, heldBac
     lists: lister === null ? [] : dueLists(lister, listPath(host), now, times, heldBack),
     operations: [...group.watches.values()].flatMap((watch) =>
       dueReads(watch, now, times, heldBack)
-        .filter(({ stand, why }) => !isListing || (why !== 'shared' && stand.provedAt === null))
+        .filter((read) => !isListing || (isOwn(read) && read.stand.provedAt === null))
         .map((read) => ({ watch, read })),
     ),
   };
@@ -58,7 +67,7 @@ export function planChecks(
     due.lists.filter(({ at }) => at <= now).map(({ stand }) => [stand.caller.scope, stand] as const),
   );
   const reads = due.operations.filter(({ read }) => read.at <= now);
-  const own = reads.filter(({ read }) => read.why !== 'shared');
+  const own = reads.filter(({ read }) => isOwn(read));
   for (const { watch, read } of own) add(read.stand, watch);
 
   const alone = new Set(own.map(({ watch }) => watch));

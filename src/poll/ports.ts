@@ -1,4 +1,4 @@
-import { type GraphError } from '../operation/failure.js';
+import { type GraphAnswer, type GraphError } from '../operation/failure.js';
 import { type Operation } from '../operation/operation.js';
 import { type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
@@ -23,6 +23,8 @@ export type ReadOutcome = Operation | ListPage | GraphError;
 export interface ReadAnswer {
   /** One per read, in the order of the reads. */
   readonly outcomes: readonly ReadOutcome[];
+  /** What Graph said besides with each of them, for its support; missing where a reader does not tell. */
+  readonly answers?: readonly GraphAnswer[];
   /** How many HTTP requests went to Graph. */
   readonly requests: number;
   /** How many reads Graph was asked for; each counts against its limits, batched or not. */
@@ -96,8 +98,8 @@ export interface Bus {
   subscribe(location: string, listener: (news: News) => void): () => void;
 }
 
-/** What processes tell one another besides: a refusal of Graph's, a pause that it asked for. */
-export type NoticeTopic = 'denial' | 'pause';
+/** What processes tell one another besides: a refusal of Graph's, a pause that it asked for, that a list was read. */
+export type NoticeTopic = 'denial' | 'pause' | 'list';
 
 export interface Notices {
   /** Tells the other processes; what cannot be told now is not told later. Durations, not times: clocks differ. */

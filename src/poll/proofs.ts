@@ -3,7 +3,8 @@ import { createExpiringMap } from '../lib/expiring-map.js';
 import { deniesCaller, GraphError } from '../operation/failure.js';
 import { type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
-import { type ProofStore } from './ports.js';
+import { parseDenial, printDenial } from './denial-notice.js';
+import { type Notices, type ProofStore } from './ports.js';
 
 /** What a scope's own reads of an operation are worth. */
 export interface Proof {
@@ -59,7 +60,7 @@ export interface Proofs {
    * @param readAt when the scope last read it, epoch ms
    */
   refusalOf(caller: Caller, host: OperationHost, readAt: number): GraphError;
-  /** Calls the listener at each withdrawal. */
+  /** Calls the listener at each withdrawal, in whichever process it was found out. */
   onDenial(listener: (denial: Denial) => void): void;
   /** Forgets the refusals, for good. */
   close(): void;
@@ -67,6 +68,7 @@ export interface Proofs {
 
 export interface ProofsOptions {
   readonly store: ProofStore;
+  readonly notices: Notices;
   readonly clock: Clock;
   readonly intervalMs: number;
   readonly proofMs: number;
@@ -84,7 +86,7 @@ const deniedKey = (location: string): string => `denied ${location}`;
 /** A refused token says nothing of another one of its scope. */
 const refusedKey = (credential: string): string => `refused ${credential}`;
 
-export function createProofs({ store, clock, intervalMs, proofMs }: ProofsOptions): Proofs {
+export function createProofs({ store, notices, clock, intervalMs, proofMs }: ProofsOptions): Proofs {
   /** While a proof counts, and while the interval since it has to be known. */
   const keepMs = Math.max(proofMs, intervalMs);
   const listeners: ((denial: Denial) => void)[] = [];
@@ -96,15 +98,25 @@ export function createProofs({ store, clock, intervalMs, proofMs }: ProofsOption
   const keyOf = ({ location, credential }: Pick<Denial, 'location' | 'credential'>): string =>
     location === null ? refusedKey(credential) : deniedKey(location);
 
-  const deny = async (denial: Denial): Promise<void> => {
-    const { scope, sentAt, error } = denial;
+  /** What follows at once, here; that it is written down for all is the matter of whoever found out. */
+  const apply = (denial: Denial): string => {
     const key = keyOf(denial);
-    refusals.set(`${scope} ${key}`, error, clock.now() + intervalMs);
+    refusals.set(`${denial.scope} ${key}`, denial.error, clock.now() + intervalMs);
     for (const listener of listeners) listener(denial);
-    const [known] = await store.get(scope, [key]); // answers may overtake one another
-    // What was read before is forgotten sooner than this is, so that no old proof outlives its denial.
-    await store.put(scope, [key], Math.max(sentAt, known ?? 0), keepMs + (clock.now() - sentAt));
+    return key;
   };
+  const deny = async (denial: Denial): Promise<void> => {
+    const { scope, sentAt } = denial;
+    const key = apply(denial);
+    // What was read before is forgotten sooner than this is, so that no old proof outlives its denial.
+    await store.put(scope, [key], sentAt, keepMs + (clock.now() - sentAt));
+    const notice = printDenial(denial, clock);
+    if (notice !== null) notices.tell('denial', notice); // they will look at what is written down
+  };
+  notices.hear('denial', (notice) => {
+    const denial = parseDenial(notice, clock);
+    if (denial !== null) apply(denial);
+  });
 
   return {
     async of({ scope, credential }, refs) {

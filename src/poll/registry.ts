@@ -65,8 +65,9 @@ export function createRegistry({ bus, clock, maxPerHost, hear, touch }: Registry
     const known = watches.get(ref.location);
     if (known !== undefined) return known.watch;
     const group = groupOf(ref.host);
-    const watch: Watch = { ref, stands: new Map(), held: null };
-    const unsubscribe = bus.subscribe(ref.location, ({ held }) => {
+    const watch: Watch = { ref, stands: new Map(), held: null, isKeptElsewhere: false };
+    const unsubscribe = bus.subscribe(ref.location, ({ held, isElsewhere }) => {
+      watch.isKeptElsewhere = isElsewhere;
       hear(watch, held);
       touch(group);
     });
@@ -118,6 +119,7 @@ export function createRegistry({ bus, clock, maxPerHost, hear, touch }: Registry
       const lister: Lister = (group.lister ??= {
         stands: new Map(),
         listedAt: null,
+        isKeptElsewhere: false,
       });
       const known = lister.stands.get(caller.scope);
       if (known !== undefined) return known;

@@ -66,7 +66,12 @@ export function createRenewals(options: RenewalsOptions): Renewals {
   };
 
   /** Answers a whole list, or the beginning of one, from what this scope read of it within the interval. */
-  const fromHeldList = async (caller: Caller, job: HostJob, answered: Readings): Promise<HostJob> => {
+  const fromHeldList = async (
+    caller: Caller,
+    job: HostJob,
+    isLeased: boolean,
+    answered: Readings,
+  ): Promise<HostJob> => {
     if (job.list === 'ifCheaper') return job;
     const { host } = job;
     const failure = failures.active(caller, listPath(host));
@@ -82,7 +87,7 @@ export function createRenewals(options: RenewalsOptions): Renewals {
     if (list === null) {
       const [readAt] = await proofs.hostsReadAt(caller.scope, [host]);
       const isHostEarly = readAt != null && readAt + intervalMs > clock.now();
-      return isHostEarly && job.list === 'due' ? { ...job, list: 'ifCheaper' } : job;
+      return job.list === 'due' && (isHostEarly || !isLeased) ? { ...job, list: 'ifCheaper' } : job;
     }
     for (const [location, held] of list.helds) answered.operations.set(location, held);
     if (list.nextLink !== null) return { ...job, known: { refs: list.refs, nextLink: list.nextLink } };
@@ -103,15 +108,17 @@ export function createRenewals(options: RenewalsOptions): Renewals {
       jobs.flatMap(({ refs }) => refs),
     );
     answer(known, answered);
-    // A first read is the scope's proof, and nobody else can make it: only renewals are one process's for all.
-    const stale = known.filter(({ held, readAt, isFresh }) => held !== null && readAt !== null && !isFresh);
-    const renewals = stale.map(({ ref }) => ref).filter(({ location }) => !answered.operations.has(location));
-    const leased = await lease(renewals.map(({ location }) => location));
+    const shared = known.filter((each) => isForAll(each) && !answered.operations.has(each.ref.location));
+    const renewals = shared.map(({ ref }) => ref);
+    const lists = jobs.filter(({ list }) => list === 'due').map(({ host }) => listPath(host));
+    const leased = await lease([...renewals.map(({ location }) => location), ...lists]);
     return holding(leased, async () => {
       const ours = renewals.filter(({ location }) => leased.has(location));
-      if (store.replicas() > 1) answer(await lookUp(caller, ours), answered); // read elsewhere before the lease was ours
+      answerWhatWasRead(shared, await lookUp(caller, ours), answered);
       const elsewhere = new Set(renewals.map(({ location }) => location).filter((location) => !leased.has(location)));
-      const listed = await Promise.all(jobs.map((job) => fromHeldList(caller, job, answered)));
+      const listed = await Promise.all(
+        jobs.map((job) => fromHeldList(caller, job, leased.has(listPath(job.host)), answered)),
+      );
       const due = listed
         .map((job): HostJob => ({
           ...job,
@@ -153,9 +160,26 @@ function hostKey({ scope }: Caller, { location }: OperationHost): string {
 
 /** Writes down what needs no read: what must not be read now, and what is young and proved for long enough. */
 function answer(known: readonly Known[], { operations }: Readings): void {
-  for (const { ref, held, isEarly, isFresh, isProvedOn, refusal } of known) {
+  for (const { ref, held, isEarly, isFresh, renewal, refusal } of known) {
     if (refusal !== null) operations.set(ref.location, refusal);
-    else if (held !== null && (isEarly || (isFresh && isProvedOn))) operations.set(ref.location, held);
+    else if (held !== null && (isEarly || (isFresh && renewal === 'none'))) operations.set(ref.location, held);
+  }
+}
+
+/**
+ * Whether the read serves all who watch, and is one process's for all. A first read is a scope's proof, and nobody else
+ * can make it; nor a renewal that cannot wait.
+ */
+function isForAll({ held, readAt, isFresh, renewal }: Known): boolean {
+  return held !== null && readAt !== null && (!isFresh || renewal === 'welcome');
+}
+
+/** Another process may have read between the first look and the lease. */
+function answerWhatWasRead(before: readonly Known[], after: readonly Known[], { operations }: Readings): void {
+  const checkedAt = new Map(before.map(({ ref, held }) => [ref.location, held?.snapshot.checkedAt ?? 0]));
+  for (const { ref, held } of after) {
+    if (held === null || held.snapshot.checkedAt <= (checkedAt.get(ref.location) ?? 0)) continue;
+    operations.set(ref.location, held);
   }
 }
 

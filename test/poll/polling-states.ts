@@ -45,7 +45,7 @@ export function createSeat(ref: OperationRef, options: Partial<Seat> = {}): Test
     newSince: Infinity,
     firstReason: 'SNAPSHOT',
     position: null,
-    told: false,
+    last: null,
     changes,
     said,
     ...options,
@@ -77,6 +77,7 @@ export function createWatch(host: OperationHost, id: string, held: Held | null, 
     ref: createRef(host, id),
     stands: new Map(stands.map((stand) => [stand.caller.scope, stand])),
     held,
+    isKeptElsewhere: false,
   };
 }
 
@@ -103,6 +104,7 @@ export function createLister(stands: readonly ListStand[], listedAt: number | nu
   return {
     stands: new Map(stands.map((stand) => [stand.caller.scope, stand])),
     listedAt,
+    isKeptElsewhere: false,
   };
 }
 

@@ -18,7 +18,8 @@ const [anna, ben] = [caller('anna'), caller('ben')];
 function open() {
   const clock = createFakeClock();
   const startedAt = clock.now();
-  const proofs = createProofs({ store: createMemoryStore(clock).proofs, clock, intervalMs, proofMs });
+  const { proofs: store, notices } = createMemoryStore(clock);
+  const proofs = createProofs({ store, notices, clock, intervalMs, proofMs });
   return {
     clock,
     proofs,
@@ -142,8 +143,8 @@ describe('when something was read', () => {
 
   it('is known for the interval where a proof counts for less', async () => {
     const clock = createFakeClock();
-    const store = createMemoryStore(clock).proofs;
-    const proofs = createProofs({ store, clock, intervalMs, proofMs: intervalMs / 2 });
+    const { proofs: store, notices } = createMemoryStore(clock);
+    const proofs = createProofs({ store, notices, clock, intervalMs, proofMs: intervalMs / 2 });
     await proofs.add(anna.scope, T, [A.location], clock.now());
     await clock.advance(intervalMs - 1);
     expect((await proofs.of(anna, [A]))[0]?.readAt).not.toBeNull();

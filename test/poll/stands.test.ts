@@ -20,7 +20,7 @@ const [short, long, unknown] = [token('short', 1_000), token('long', 9_000), tok
 function standOf(by: Caller, suspended: GraphError | null = null): Stand {
   const ref = createRef(team('T'), 'A');
   return {
-    watch: { ref, stands: new Map(), held: null },
+    watch: { ref, stands: new Map(), held: null, isKeptElsewhere: false },
     caller: by,
     since: 0,
     seats: new Set(),

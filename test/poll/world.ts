@@ -93,7 +93,7 @@ function gatewayIn(clock: FakeClock, graph: ModelGraph, store: Store, options: W
   const checks = createChecks({ reader: graph, store, clock, random, log: silentLog, intervalMs, proofMs });
   const coordinator = startCoordinator({
     checks,
-    bus: store.bus,
+    store,
     clock,
     log: silentLog,
     times,
