@@ -7,7 +7,7 @@ import { readHeaders, type Answer } from './answer.js';
 export const MAX_PARTS = 20;
 
 /** Headers of a batch that its parts have too, where they do not say otherwise. */
-const SHARED_HEADERS = ['date', 'request-id'];
+const SHARED_HEADERS = ['date', 'request-id', 'client-request-id'];
 
 /**
  * The body of a $batch post. A batch is of one version, and the urls of its parts are relative to it.
@@ -85,8 +85,10 @@ function readPart(part: JsonObject, batch: Answer): Answer | GraphError {
 
 function unanswered({ status, headers }: Answer): GraphError {
   const requestId = headers.get('request-id');
+  const clientRequestId = headers.get('client-request-id');
   return new GraphError({ kind: 'unavailable' }, 'Microsoft Graph left a part of a batch without an answer.', {
     status,
     ...(requestId !== undefined && { requestId }),
+    ...(clientRequestId !== undefined && { clientRequestId }),
   });
 }

@@ -10,27 +10,38 @@ export type Rates = Readonly<Record<string, number>> & { readonly tenant: number
 export interface Budget {
   /** Takes one read from both, or from none. @returns 0 when it was taken, else the ms after which to ask again */
   take(host: OperationHost, now: number): number;
+  /** By the name of each rate what is left of it now; of hosts of a kind, the least that any of them has. */
+  left(now: number): Readonly<Record<string, BudgetLeft>>;
+}
+
+/** Reads that one rate lets into a second, and how many of them may still be sent; Infinity where there is no limit. */
+export interface BudgetLeft {
+  readonly most: number;
+  readonly left: number;
 }
 
 /** Two reads sent a second apart may arrive a little closer. */
 const GUARD_MS = 20;
 
-export function createBudget(rates: Rates): Budget {
-  const tenant = createWindow(rates.tenant);
-  const hosts = new Map<string, Window>();
+/** @param parties how many processes the rates are divided among, of which this is one */
+export function createBudget(rates: Rates, parties: () => number = () => 1): Budget {
+  const shareOf = (rate: number) => (): number => rate / parties();
+  const tenant = createWindow(shareOf(rates.tenant));
+  const hosts = new Map<string, { readonly kind: string; readonly window: Window }>();
   let sweepAt = -Infinity;
 
   function dropIdle(now: number): void {
     if (now < sweepAt) return;
     sweepAt = now + 1_000;
-    for (const [location, window] of hosts) if (window.isIdle(now)) hosts.delete(location);
+    for (const [location, { window }] of hosts) if (window.isIdle(now)) hosts.delete(location);
   }
 
   function windowOf(host: OperationHost): Window {
     const known = hosts.get(host.location);
-    if (known !== undefined) return known;
-    const window = createWindow(rates[host.hostKind.name] ?? 0);
-    hosts.set(host.location, window);
+    if (known !== undefined) return known.window;
+    const kind = host.hostKind.name;
+    const window = createWindow(shareOf(rates[kind] ?? 0));
+    hosts.set(host.location, { kind, window });
     return window;
   }
 
@@ -42,6 +53,18 @@ export function createBudget(rates: Rates): Budget {
       if (waitMs === 0) for (const window of windows) window.add(now);
       return waitMs;
     },
+    left(now) {
+      const lefts = Object.entries(rates).map(([name, rate]): [string, BudgetLeft] => {
+        const { most } = boundsOf(rate / parties());
+        return [name, { most, left: name === 'tenant' ? tenant.left(now) : most }];
+      });
+      const all = new Map(lefts);
+      for (const { kind, window } of hosts.values()) {
+        const known = all.get(kind);
+        if (known !== undefined) all.set(kind, { ...known, left: Math.min(known.left, window.left(now)) });
+      }
+      return Object.fromEntries(all);
+    },
   };
 }
 
@@ -49,25 +72,41 @@ export function createBudget(rates: Rates): Budget {
 interface Window {
   waitMs(now: number): number;
   add(now: number): void;
+  /** How many it lets in now. */
+  left(now: number): number;
   /** Whether nothing that it remembers can make a read wait any more. */
   isIdle(now: number): boolean;
 }
 
 /** A rate below one is one send in a longer window: 0.5 is one in two seconds. */
-function createWindow(perSecond: number): Window {
-  if (perSecond <= 0) return { waitMs: () => 0, add() {}, isIdle: () => true };
-  const limit = Math.max(1, Math.floor(perSecond));
-  const lengthMs = Math.ceil(1_000 / Math.min(1, perSecond)) + GUARD_MS;
-  const sentAt: number[] = []; // oldest first
+function boundsOf(perSecond: number): { readonly most: number; readonly lengthMs: number } {
+  if (perSecond <= 0) return { most: Infinity, lengthMs: 0 };
+  return {
+    most: Math.max(1, Math.floor(perSecond)),
+    lengthMs: Math.ceil(1_000 / Math.min(1, perSecond)) + GUARD_MS,
+  };
+}
+
+/** @param perSecond the rate as it is now: it changes with the number of those who share it */
+function createWindow(perSecond: () => number): Window {
+  let sentAt: number[] = []; // oldest first
   return {
     waitMs(now) {
-      const oldest = sentAt.length < limit ? undefined : sentAt[0];
+      const { most, lengthMs } = boundsOf(perSecond());
+      const oldest = sentAt.length < most ? undefined : sentAt.at(-most);
       return oldest === undefined ? 0 : Math.max(0, oldest + lengthMs - now);
     },
     add(now) {
+      const { most, lengthMs } = boundsOf(perSecond());
+      if (most === Infinity) return;
+      // What is behind the window is behind any that a later rate could have, but for a rate below one.
+      if (sentAt.length >= most) sentAt = sentAt.filter((at) => at + lengthMs > now);
       sentAt.push(now);
-      if (sentAt.length > limit) sentAt.shift();
     },
-    isIdle: (now) => (sentAt.at(-1) ?? -Infinity) + lengthMs <= now,
+    left(now) {
+      const { most, lengthMs } = boundsOf(perSecond());
+      return Math.max(0, most - sentAt.filter((at) => at + lengthMs > now).length);
+    },
+    isIdle: (now) => (sentAt.at(-1) ?? -Infinity) + boundsOf(perSecond()).lengthMs <= now,
   };
 }

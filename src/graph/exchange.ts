@@ -1,12 +1,15 @@
 import { type Clock } from '../lib/clock.js';
-import { GraphError } from '../operation/failure.js';
+import { noTracing, type SpanAttributes, type Tracing } from '../lib/tracing.js';
+import { GraphError, type GraphAnswer } from '../operation/failure.js';
 import { type GraphVersion } from '../operation/kind.js';
 import { isSuccess, type Answer } from './answer.js';
 import { batchBody, matchParts, waitTogether } from './batch.js';
 import { unreadable } from './body.js';
+import { clean, MAX_ID_LENGTH } from './clean.js';
 import { failureOf } from './failures.js';
 import { readingHeaders, type Http } from './http.js';
-import { decode, type Outgoing, type Settled } from './read.js';
+import { decode, type Outgoing, type ReadOutcome, type Settled } from './read.js';
+import { createGraphTally, type GraphTally } from './tally.js';
 import { type Throttles } from './throttle.js';
 
 /**
@@ -25,17 +28,21 @@ export function createExchange(options: {
   readonly clock: Clock;
   readonly graphRoot: URL;
   readonly userAgent: string;
+  readonly tally?: GraphTally;
+  readonly tracing?: Tracing;
 }): Exchange {
   const { http, throttles, clock, graphRoot, userAgent } = options;
+  const { tally = createGraphTally(), tracing = noTracing } = options;
 
   function settle({ at, read, host }: Outgoing, answer: Answer | GraphError, token: string): Settled {
-    if (answer instanceof GraphError) return { at, outcome: answer };
+    if (answer instanceof GraphError) return failed(at, answer);
     const retryAfterMs = throttles.hear(host.location, answer, clock.now());
-    if (!isSuccess(answer)) return { at, outcome: failureOf(answer, retryAfterMs, token) };
+    if (!isSuccess(answer)) return failed(at, failureOf(answer, retryAfterMs, token));
+    const about = aboutOf(answer, token);
     try {
-      return { at, outcome: decode(read, answer.body, graphRoot) };
+      return { at, outcome: decode(read, answer.body, graphRoot), answer: about };
     } catch (error) {
-      return { at, outcome: toGraphError(error) };
+      return failed(at, toGraphError(error), about);
     }
   }
 
@@ -53,15 +60,66 @@ export function createExchange(options: {
     return waitTogether(matchParts(answer, batch).map(({ read, part }) => settle(read, part, token)));
   }
 
-  return async (version, outgoing, token) => {
+  const ask = async (version: GraphVersion, outgoing: readonly Outgoing[], token: string) => {
     const [first, ...others] = outgoing;
     const alone = first !== undefined && others.length === 0;
     try {
       return await (alone ? askOne(first, token) : askBatch(version, outgoing, token));
     } catch (error) {
       const outcome = toGraphError(error);
-      return outgoing.map(({ at }) => ({ at, outcome }));
+      return outgoing.map(({ at }) => failed(at, outcome));
     }
+  };
+
+  return (version, outgoing, token) => {
+    const startedAt = clock.now();
+    tally.reads += outgoing.length;
+    const name = outgoing.length === 1 ? 'graph GET' : 'graph $batch';
+    const attributes = { 'server.address': graphRoot.hostname, 'gateway.graph.version': version };
+    return tracing.span(
+      name,
+      { ...attributes, 'gateway.reads': outgoing.length },
+      async (span) => {
+        const settled = await ask(version, outgoing, token);
+        const failures = settled.filter(({ outcome }) => outcome instanceof GraphError).length;
+        span.set({ 'gateway.failures': failures });
+        for (const [nth, { outcome, answer }] of settled.entries()) {
+          tracing.past('graph read', startedAt, () => describe(outgoing[nth], outcome, answer));
+        }
+        return settled;
+      },
+      'client',
+    );
+  };
+}
+
+/** One read of a request, as a trace tells it. Of a list's further page its path alone: the rest is Graph's own text. */
+function describe(
+  one: Outgoing | undefined,
+  outcome: ReadOutcome,
+  { status, requestId, clientRequestId }: GraphAnswer,
+): SpanAttributes {
+  return {
+    'gateway.location': one?.path.replace(/\?.*/s, '') ?? '',
+    ...(status !== undefined && { 'http.response.status_code': status }),
+    ...(requestId !== undefined && { 'gateway.graph.request_id': requestId }),
+    ...(clientRequestId !== undefined && { 'gateway.graph.client_request_id': clientRequestId }),
+    ...(outcome instanceof GraphError && { 'error.type': outcome.reason.kind }),
+  };
+}
+
+function failed(at: number, error: GraphError, answer: GraphAnswer = error.answer): Settled {
+  return { at, outcome: error, answer };
+}
+
+/** What Graph's support asks for, of an answer that is none of a failure. */
+function aboutOf({ status, headers }: Answer, token: string): GraphAnswer {
+  const requestId = clean(headers.get('request-id'), MAX_ID_LENGTH, token);
+  const clientRequestId = clean(headers.get('client-request-id'), MAX_ID_LENGTH, token);
+  return {
+    status,
+    ...(requestId !== undefined && { requestId }),
+    ...(clientRequestId !== undefined && { clientRequestId }),
   };
 }
 

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { errors } from 'undici';
 import { type Clock } from '../lib/clock.js';
 import { type Log } from '../lib/log.js';
+import { noTracing, type Tracing } from '../lib/tracing.js';
 import { GraphError, type GraphAnswer } from '../operation/failure.js';
 import { isJsonObject } from '../operation/json.js';
 import { isSuccess, readHeaders, type Answer } from './answer.js';
 import { parseBody, unreadable } from './body.js';
 import { clean, MAX_ID_LENGTH, withoutToken } from './clean.js';
 import { openConnections } from './connections.js';
+import { createGraphTally, type GraphTally } from './tally.js';
 
 export interface HttpOptions {
   /** Graph's root without a version; a path in it goes before every path that is asked. */
@@ -18,6 +20,8 @@ export interface HttpOptions {
   readonly userAgent: string;
   readonly log: Log;
   readonly maxConnections?: number;
+  readonly tally?: GraphTally;
+  readonly tracing?: Tracing;
 }
 
 /**
@@ -34,6 +38,9 @@ export interface Http {
   close(): Promise<void>;
 }
 
+/** Ours, for each request and each part of a batch; Graph repeats it, and its support looks for it. */
+const CLIENT_REQUEST_ID = 'client-request-id';
+
 /** A list of some thousand operations with all their steps; a longer answer is not one of Graph's. */
 const MAX_BODY_BYTES = 4 * 2 ** 20;
 
@@ -49,12 +56,13 @@ export function readingHeaders(userAgent: string): Record<string, string> {
     accept: 'application/json',
     prefer: 'include-unknown-enum-members',
     'user-agent': userAgent,
-    'client-request-id': randomUUID(),
+    [CLIENT_REQUEST_ID]: randomUUID(),
   };
 }
 
 export function openHttp(options: HttpOptions): Http {
   const { graphRoot, clock, timeLimitMs, userAgent, log } = options;
+  const { tally = createGraphTally(), tracing = noTracing } = options;
   const connections = openConnections(graphRoot.origin, options.maxConnections ?? MAX_CONNECTIONS, MAX_BODY_BYTES);
   const prefix = graphRoot.pathname.replace(/\/$/, '');
 
@@ -67,7 +75,9 @@ export function openHttp(options: HttpOptions): Http {
     const limit = new AbortController();
     const cancelLimit = clock.wakeAt(startedAt + timeLimitMs, () => limit.abort());
     const pool = connections.current();
-    let about: GraphAnswer = {};
+    const clientRequestId = request.headers[CLIENT_REQUEST_ID];
+    const sent: GraphAnswer = clientRequestId === undefined ? {} : { clientRequestId };
+    let about = sent;
     try {
       const response = await pool.request({ ...request, path: `${prefix}${path}`, signal: limit.signal });
       const { statusCode: status, body } = response;
@@ -76,7 +86,8 @@ export function openHttp(options: HttpOptions): Http {
       const requestId = clean(headers.get('request-id'), MAX_ID_LENGTH, token);
       headers.delete('request-id');
       if (requestId !== undefined) headers.set('request-id', requestId);
-      about = { status, ...(requestId !== undefined && { requestId }) };
+      if (clientRequestId !== undefined) headers.set(CLIENT_REQUEST_ID, clientRequestId); // ours, whatever comes back
+      about = { ...sent, status, ...(requestId !== undefined && { requestId }) };
       // Graph asks for a new connection after a 503: the old ones lead to the server that could not.
       if (status === 503) connections.leave(pool);
       const text = isSuccess({ status }) ? body.text() : body.text().catch(() => ''); // the status says enough
@@ -90,8 +101,17 @@ export function openHttp(options: HttpOptions): Http {
   }
 
   async function ask(request: Request, token: string, logged: object): Promise<Answer> {
-    const headers = { ...request.headers, ...readingHeaders(userAgent), authorization: `Bearer ${token}` };
-    const { text, about, ...answer } = await exchange({ ...request, headers }, token, logged);
+    const headers = {
+      ...request.headers,
+      ...readingHeaders(userAgent),
+      ...tracing.headers(),
+      authorization: `Bearer ${token}`,
+    };
+    const startedAt = clock.now();
+    tally.requests[request.method === 'GET' ? 'single' : 'batch'] += 1;
+    const { text, about, ...answer } = await exchange({ ...request, headers }, token, logged).finally(() =>
+      tally.durations.observe((clock.now() - startedAt) / 1_000),
+    );
     return { ...answer, body: isSuccess(answer) ? parseBody(text, about) : parseFailure(text) };
   }
 

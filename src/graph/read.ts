@@ -1,4 +1,4 @@
-import { type GraphError } from '../operation/failure.js';
+import { type GraphAnswer, type GraphError } from '../operation/failure.js';
 import { type Operation } from '../operation/operation.js';
 import { listPath, type OperationHost, type OperationRef } from '../operation/ref.js';
 import { readItem } from './item.js';
@@ -27,6 +27,8 @@ export interface Outgoing {
 export interface Settled {
   readonly at: number;
   readonly outcome: ReadOutcome;
+  /** What Graph said besides; empty where nothing was sent. */
+  readonly answer: GraphAnswer;
 }
 
 export function prepare(read: Read, at: number): Outgoing {

@@ -1,20 +1,24 @@
 import { sleepUntil, type Clock } from '../lib/clock.js';
 import { type Log } from '../lib/log.js';
 import { type Random } from '../lib/random.js';
-import { GraphError } from '../operation/failure.js';
+import { type Tracing } from '../lib/tracing.js';
+import { GraphError, type GraphAnswer } from '../operation/failure.js';
 import { GRAPH_VERSIONS, type GraphVersion } from '../operation/kind.js';
 import { type Caller } from '../operation/scope.js';
 import { admit } from './admission.js';
 import { MAX_PARTS } from './batch.js';
-import { createBudget, type Rates } from './budget.js';
+import { createBudget, type BudgetLeft, type Rates } from './budget.js';
 import { createExchange } from './exchange.js';
 import { openHttp } from './http.js';
 import { prepare, type Outgoing, type Read, type ReadOutcome, type Settled } from './read.js';
-import { createThrottles } from './throttle.js';
+import { type GraphTally } from './tally.js';
+import { createThrottles, type Pause } from './throttle.js';
 
 export interface ReadAnswer {
   /** One per read, in the order of the reads. */
   readonly outcomes: readonly ReadOutcome[];
+  /** What Graph said besides with each of them; empty where nothing was sent. */
+  readonly answers: readonly GraphAnswer[];
   /** How many HTTP requests went to Graph. */
   readonly requests: number;
   /** How many reads Graph was asked for; each counts against its limits, batched or not. */
@@ -30,6 +34,10 @@ export interface GraphReader {
    * @param patientUntil epoch ms up to which a read may wait for its budget; without it none waits
    */
   read(caller: Caller, reads: readonly Read[], patientUntil?: number): Promise<ReadAnswer>;
+  /** What is left of each budget now, by the name of its rate. */
+  budgetLeft(): Readonly<Record<string, BudgetLeft>>;
+  /** Graph has asked another process for a pause. */
+  hearPause(pause: Pause): void;
   /** Resolves when anything at Graph's address speaks HTTP. @throws {GraphError} `unavailable`, saying why */
   reach(): Promise<void>;
   /** Ends every connection at once; a read that is under way comes back as `unavailable`. */
@@ -48,13 +56,19 @@ export interface GraphReaderOptions {
   readonly userAgent: string;
   readonly log: Log;
   readonly maxConnections?: number;
+  /** How many processes read for this app and tenant, of which this is one; the budgets are divided among them. */
+  readonly parties?: () => number;
+  /** Is told of each pause that Graph asks for. */
+  readonly onPause?: (pause: Pause) => void;
+  readonly tally?: GraphTally;
+  readonly tracing?: Tracing;
 }
 
 export function createGraphReader(options: GraphReaderOptions): GraphReader {
   const { clock, random, rates } = options;
   const http = openHttp(options);
-  const throttles = createThrottles(random);
-  const budget = createBudget(rates);
+  const throttles = createThrottles(random, options.onPause);
+  const budget = createBudget(rates, options.parties);
   const exchange = createExchange({ ...options, http, throttles });
 
   /** Sends what may be sent by `patientUntil` (epoch ms) with one token. */
@@ -64,7 +78,7 @@ export function createGraphReader(options: GraphReaderOptions): GraphReader {
     let waiting = outgoing;
     while (waiting.length > 0) {
       const admission = admit(waiting, { throttles, budget }, clock.now(), patientUntil);
-      refused.push(...admission.refused.map(({ read, error }) => ({ at: read.at, outcome: error })));
+      refused.push(...admission.refused.map(({ read, error }) => ({ at: read.at, outcome: error, answer: {} })));
       for (const [version, group] of groupByRequest(admission.now)) requests.push(exchange(version, group, token));
       waiting = admission.later;
       if (waiting.length > 0) await sleepUntil(clock, admission.againAt);
@@ -105,13 +119,22 @@ export function createGraphReader(options: GraphReaderOptions): GraphReader {
     async read(caller, reads, patientUntil = -Infinity) {
       // Before the budget: what is counted as sent must go at once, and a token may take its time.
       const token = await tokenOf(caller);
-      if (token instanceof GraphError) return { outcomes: reads.map(() => token), requests: 0, reads: 0 };
+      if (token instanceof GraphError) {
+        return { outcomes: reads.map(() => token), answers: reads.map(() => ({})), requests: 0, reads: 0 };
+      }
       const outgoing = reads.map(prepare);
       const first = await attempt(outgoing, token, patientUntil);
       const { settled, ...cost } = await attemptAgain(first, caller, outgoing, token, patientUntil);
-      const outcomes = [...settled].sort((a, b) => a.at - b.at).map(({ outcome }) => outcome);
-      return { outcomes: caller.graphSees === 'caller' ? outcomes : outcomes.map(blameless), ...cost };
+      const inOrder = [...settled].sort((a, b) => a.at - b.at);
+      const outcomes = inOrder.map(({ outcome }) => outcome);
+      return {
+        outcomes: caller.graphSees === 'caller' ? outcomes : outcomes.map(blameless),
+        answers: inOrder.map(({ answer }) => answer),
+        ...cost,
+      };
     },
+    budgetLeft: () => budget.left(clock.now()),
+    hearPause: (pause) => throttles.hearPause(pause, clock.now()),
     reach: () => http.reach(),
     close: () => http.close(),
   };

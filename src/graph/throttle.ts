@@ -16,6 +16,15 @@ export interface Throttles {
    * @returns ms that this throttle asks for, or null when the answer is none
    */
   hear(host: string | null, answer: Answer, now: number): number | null;
+  /** Another process was asked to be quiet, and so are we. */
+  hearPause(pause: Pause, now: number): void;
+}
+
+/** A silence that Graph asked for. */
+export interface Pause {
+  /** The location of a host; null where it is meant for every one. */
+  readonly host: string | null;
+  readonly forMs: number;
 }
 
 /** Where Graph gives no time, waits begin with the official SDK's delay, double, and stay below its longest. */
@@ -31,7 +40,8 @@ interface Silence {
   readonly round: number;
 }
 
-export function createThrottles(random: Random): Throttles {
+/** @param onPause is told of each silence that begins, so that others who read for the same tenant keep it too */
+export function createThrottles(random: Random, onPause: (pause: Pause) => void = () => undefined): Throttles {
   const silences = new Map<string, Silence>();
 
   /** A silence that is over is kept as long as one more may follow it, for the sake of its count. */
@@ -46,6 +56,7 @@ export function createThrottles(random: Random): Throttles {
     const round = before.until > now ? before.round : before.round + 1;
     const retryAfterMs = askedMs ?? backoffMs(round, random);
     silences.set(key, { until: Math.max(before.until, now + retryAfterMs), round });
+    onPause({ host: key === EVERYONE ? null : key, forMs: retryAfterMs });
     return retryAfterMs;
   }
 
@@ -63,6 +74,10 @@ export function createThrottles(random: Random): Throttles {
         if ((silences.get(key)?.until ?? Infinity) <= now) silences.delete(key);
       }
       return null;
+    },
+    hearPause({ host, forMs }, now) {
+      const before = silences.get(host ?? EVERYONE) ?? { until: -Infinity, round: 1 };
+      silences.set(host ?? EVERYONE, { ...before, until: Math.max(before.until, now + forMs) });
     },
   };
 }

@@ -104,4 +104,34 @@ describe('a budget', () => {
 
     expect([1, 2, 3].map(() => budget.take(team, START))).toEqual([0, 0, 1_020]);
   });
+
+  it('is divided among those who read for the same tenant, whoever comes and goes', () => {
+    let parties = 1;
+    const budgets = Array.from({ length: 4 }, () => createBudget({ tenant: 12, team: 4 }, () => parties));
+    const sentAt: number[] = [];
+    const hosts = Array.from({ length: 12 }, (_, at) => hostOf('team', `team-${at}`));
+    const sendUntil = (end: number): void => {
+      for (let now = sentAt.at(-1) ?? START; now < end; now += 10) {
+        for (const budget of budgets.slice(0, parties)) {
+          for (const host of hosts) if (budget.take(host, now) === 0) sentAt.push(now);
+        }
+      }
+    };
+    sendUntil(START + 3_000);
+    expect(mostInOneSecond(sentAt)).toBe(12);
+    parties = 4;
+    sendUntil(START + 6_000);
+    const settled = sentAt.filter((at) => at >= START + 4_100);
+    expect(mostInOneSecond(settled)).toBe(12);
+    for (const budget of budgets) expect(budget.left(START + 20_000)).toMatchObject({ tenant: { most: 3, left: 3 } });
+    parties = 1;
+    expect(budgets[0]?.left(START + 20_000)).toMatchObject({ tenant: { most: 12, left: 12 } });
+  });
+
+  it('is one read in a longer time, where there is less than one a second for each', () => {
+    const budget = createBudget({ tenant: 0, chat: 1 }, () => 4);
+    expect(budget.take(chat, START)).toBe(0);
+    expect(budget.take(chat, START + 1_100)).toBe(2_920);
+    expect(budget.take(chat, START + 4_020)).toBe(0);
+  });
 });

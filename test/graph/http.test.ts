@@ -93,14 +93,15 @@ describe('a request to Graph', () => {
     await outcomesOf(pageOfTeam('a-team', '/v1.0/teams/a-team/operations?$skiptoken=private'));
     await outcomesOf(...readsOfTeams(2));
 
+    const clientRequestId: unknown = expect.stringMatching(/^[0-9a-f-]{36}$/);
     expect(lines).toEqual([
       {
         event: 'graph request',
-        fields: { path: '/v1.0/teams/a-team/operations', status: 403, requestId: 'for-support', ms: 0 },
+        fields: { path: '/v1.0/teams/a-team/operations', status: 403, requestId: 'for-support', clientRequestId, ms: 0 },
       },
       {
         event: 'graph request',
-        fields: { path: '/v1.0/$batch', parts: 2, status: 403, requestId: 'for-support', ms: 0 },
+        fields: { path: '/v1.0/$batch', parts: 2, status: 403, requestId: 'for-support', clientRequestId, ms: 0 },
       },
     ]);
     expect(graph.received[0]?.url).toContain('$skiptoken=private');

@@ -28,7 +28,7 @@ describe('a reader', () => {
     const { reader } = await startReader(anythingThere);
     const asPollingSeesIt: Reader = reader;
 
-    expect(await asPollingSeesIt.read(caller, [])).toEqual({ outcomes: [], requests: 0, reads: 0 });
+    expect(await asPollingSeesIt.read(caller, [])).toEqual({ outcomes: [], answers: [], requests: 0, reads: 0 });
   });
 
   it('asks for one read with one GET, and for more with one batch', async () => {

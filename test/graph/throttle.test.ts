@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Answer } from '../../src/graph/answer.js';
-import { createThrottles } from '../../src/graph/throttle.js';
+import { parsePause } from '../../src/graph/pause-notice.js';
+import { createThrottles, type Pause } from '../../src/graph/throttle.js';
 
 const START = Date.UTC(2026, 0, 1);
 const TEAM = '/v1.0/teams/a-team';
@@ -114,5 +115,43 @@ describe('a throttle that names no time', () => {
     throttles.hear(CHAT, answer(429), START + 183_000);
 
     expect(throttles.hear(TEAM, answer(429), START + 183_000)).toBe(3_000);
+  });
+
+  it('is told to others who read for the same tenant, and theirs is kept', () => {
+    const told: Pause[] = [];
+    const [here, there] = [
+      createThrottles(
+        () => 0,
+        (pause) => told.push(pause),
+      ),
+      createThrottles(() => 0),
+    ];
+    here.hear(TEAM, answer(429, { 'retry-after': '2.5' }), START);
+    here.hear(null, answer(429, { 'retry-after': '7' }), START);
+    expect(told).toEqual([
+      { host: TEAM, forMs: 2_500 },
+      { host: null, forMs: 7_000 },
+    ]);
+    for (const pause of told.map(parsePause)) if (pause !== null) there.hearPause(pause, START);
+    expect(there.quietMs(TEAM, START)).toBe(7_000);
+    expect(there.quietMs(CHAT, START + 6_999)).toBe(1);
+    there.hearPause({ host: null, forMs: 1 }, START); // a shorter one takes nothing back
+    expect(there.quietMs(CHAT, START)).toBe(7_000);
+  });
+
+  it.each([
+    null,
+    'pause',
+    {},
+    { host: 1, forMs: 1 },
+    { host: TEAM },
+    { host: TEAM, forMs: '1' },
+    { host: TEAM, forMs: NaN },
+  ])('of another process is none where it says so wrongly: %j', (notice) => {
+    expect(parsePause(notice)).toBeNull();
+  });
+
+  it('of another process is an hour at the most', () => {
+    expect(parsePause({ host: null, forMs: 1e12 })).toEqual({ host: null, forMs: 3_600_000 });
   });
 });
