@@ -61,7 +61,7 @@ export function latestRenewalAt(provedAt: number, times: Pick<PollTimes, 'interv
 function renewAtOf(provedAt: number, sharedAt: number | null, times: PollTimes): number {
   const latestAt = latestRenewalAt(provedAt, times);
   const earliestAt = earliestRenewalAt(provedAt, times);
-  if (sharedAt === null || sharedAt > latestAt) return latestAt;
+  if (sharedAt === null || sharedAt > latestAt || earliestAt >= latestAt) return latestAt;
   const age = (sharedAt - earliestAt) / (latestAt - earliestAt);
   const at = Math.floor(sharedAt - (standbyMs(times) * (1 + age)) / 2);
   return at < earliestAt ? latestAt : at;

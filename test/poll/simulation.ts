@@ -6,6 +6,7 @@ import { type PollTimes } from '../../src/poll/dues.js';
 import { type StreamEvent } from '../../src/poll/stream.js';
 import { type RecordedRead, type Stage } from './model-graph.js';
 import { describeEvent } from './listener.js';
+import { createSharedStore } from './shared-store.js';
 import { type Action, type Client as ClientPlan, type Plan, type Trouble } from './simulation-plan.js';
 import { by, caller, chat, createWorld, noCost, TIMES, team, type World } from './world.js';
 
@@ -17,6 +18,8 @@ const SILENCE_MS = 200_000;
 const LONGEST_BACKOFF_MS = 180_000;
 /** First reads gather, and an answer takes its time. */
 const SLACK_MS = 2_000;
+/** One that stands by leaves a check to the other for so long, and looks again so much later where that is at it. */
+const STANDBY_MS = 2_000 + 1_250;
 
 /** One subscriber across all its connections. */
 interface Client {
@@ -62,9 +65,10 @@ export class BrokenPromise extends Error {
  * Plays a plan against the coordinator, and checks on the way and at the end all that subscribers, callers and Graph
  * may rely on.
  *
+ * @param replicas gateways over one store; whoever comes, or comes back, or asks, is served by the next one in turn
  * @throws {BrokenPromise}
  */
-export async function simulate(plan: Plan): Promise<void> {
+export async function simulate(plan: Plan, replicas = 1): Promise<void> {
   const times: PollTimes = { ...TIMES, proofMs: plan.proofMs };
   let draws = 0;
   const random = (): number => plan.chances[draws++ % plan.chances.length] ?? 0;
@@ -74,13 +78,17 @@ export async function simulate(plan: Plan): Promise<void> {
     pageSize: plan.pageSize,
     latencyMs: () => Math.floor(plan.latencyMs * random()),
   });
-  const simulation = createSimulation(world, plan, times);
+  const shared = createSharedStore(world.clock);
+  const gateways = replicas === 1 ? [world] : Array.from({ length: replicas }, () => world.another(shared.join()));
+  const simulation = createSimulation(gateways, plan, times);
   for (const action of plan.actions) await simulation.act(action);
   await simulation.end();
 }
 
-function createSimulation(world: World, plan: Plan, times: PollTimes) {
-  const { clock, graph, checks, coordinator, store } = world;
+function createSimulation(gateways: readonly World[], plan: Plan, times: PollTimes) {
+  const { clock, graph } = at(gateways, 0);
+  let turns = 0;
+  const nextGateway = (): World => at(gateways, turns++);
   const startedAt = clock.now();
   const hosts = [team('T'), chat('C')];
   const lives = new Map<string, readonly Stage[]>();
@@ -173,8 +181,8 @@ function createSimulation(world: World, plan: Plan, times: PollTimes) {
     const listWatch = 'host' in target ? watchList(scope, hostAt(hosts, target.host)) : null;
     const stream =
       'host' in target
-        ? coordinator.watchHost(by(who), hostAt(hosts, target.host), () => true, client.cursor)
-        : coordinator.watchOperations(by(who), chosen(refs, target.operations), client.cursor);
+        ? nextGateway().coordinator.watchHost(by(who), hostAt(hosts, target.host), () => true, client.cursor)
+        : nextGateway().coordinator.watchOperations(by(who), chosen(refs, target.operations), client.cursor);
     const connection: Connection = {
       stream,
       listWatch,
@@ -191,7 +199,7 @@ function createSimulation(world: World, plan: Plan, times: PollTimes) {
   const query = (name: string, operations: readonly number[]): void => {
     const wanted = chosen(refs, operations);
     const look = async (): Promise<void> => {
-      const outcomes = await checks.look(caller(name), wanted, noCost());
+      const outcomes = await nextGateway().checks.look(caller(name), wanted, noCost());
       promise(outcomes.length === wanted.length, `${name} is answered for each of ${wanted.length}`);
       for (const outcome of outcomes) if (!(outcome instanceof GraphError)) checkSeen(name, outcome, 'query');
     };
@@ -210,7 +218,7 @@ function createSimulation(world: World, plan: Plan, times: PollTimes) {
   const list = (name: string, host: OperationHost): void => {
     ask(name, host);
     const look = async (): Promise<void> => {
-      const page = await checks.lookAtPage(caller(name), host, null, noCost());
+      const page = await nextGateway().checks.lookAtPage(caller(name), host, null, noCost());
       if (page instanceof GraphError) return;
       for (const entry of page.entries) if (!(entry instanceof GraphError)) checkSeen(name, entry, 'list');
     };
@@ -281,14 +289,17 @@ function createSimulation(world: World, plan: Plan, times: PollTimes) {
 
     for (const client of clients) await leave(client);
     await clock.advance(times.lingerMs + SLACK_MS);
-    promise(coordinator.watches === 0, 'nothing is watched when nobody is left');
+    const watches = gateways.map(({ coordinator }) => coordinator.watches);
+    promise(Math.max(...watches) === 0, 'nothing is watched when nobody is left');
     const reads = graph.reads.length;
     await clock.advance(SILENCE_MS);
     promise(graph.reads.length === reads, 'Graph is left alone when nobody is left');
-    checks.close();
-    await store.close();
+    for (const { checks, store } of gateways) {
+      checks.close();
+      await store.close();
+    }
     promise(clock.pending === 0, `no timer is left when nobody is left; there are ${clock.pending}`);
-    await coordinator.stop();
+    for (const { coordinator } of gateways) await coordinator.stop();
     if (failures.length > 0) throw failures[0];
   };
 
@@ -326,7 +337,8 @@ function createSimulation(world: World, plan: Plan, times: PollTimes) {
       // A failure before the end may hold back the check after it.
       const heldBack = failedAts.filter((failedAt) => failedAt + LONGEST_BACKOFF_MS > sinceAt && failedAt <= heardAt);
       const fromAt = heldBack.length === 0 ? sinceAt : Math.max(sinceAt, ...heldBack) + LONGEST_BACKOFF_MS;
-      const limitAt = fromAt + 1.5 * times.intervalMs + 3 * plan.latencyMs + SLACK_MS;
+      const standbyMs = gateways.length > 1 ? STANDBY_MS : 0;
+      const limitAt = fromAt + 1.5 * times.intervalMs + 3 * plan.latencyMs + SLACK_MS + standbyMs;
       promise(heardAt <= limitAt, `${scope} hears of the end of ${operationId} in time: ${heardAt - limitAt} ms late`);
     }
     if ('operations' in target) promise(connection.isOver, `the stream of ${scope} ends with its operations`);
