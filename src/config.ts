@@ -2,7 +2,9 @@ import { createEnvironmentReader, type Environment } from './config/environment.
 import { readAuth, readScopeKey, type Auth } from './config/auth.js';
 import { readLimits, type Limits } from './config/limits.js';
 import { isLoopback } from './config/loopback.js';
+import { readOperatorToken } from './config/operator.js';
 import { readTrustedProxies } from './config/proxies.js';
+import { readRedisUrls, scopeKeyFrom } from './config/redis.js';
 import { readTrustedDocuments, type Manifest } from './config/trusted-documents.js';
 
 /** What the gateway is told by its environment, validated and frozen. Durations are milliseconds. */
@@ -12,8 +14,10 @@ export interface Config {
   /** Graph's root without a version; null asks for the built-in sandbox. */
   readonly graphUrl: URL | null;
   readonly auth: Auth;
-  /** What keys the hashes that name callers; null makes a key at the start. Replicas share one. */
+  /** What keys the hashes that name callers, the same for all who share a Redis; null makes a key at the start. */
   readonly scopeKey: (() => Buffer) | null;
+  /** The Redis that replicas share, or the nodes of its cluster; null keeps everything in the process. */
+  readonly redisUrls: (() => readonly string[]) | null;
   readonly pollIntervalMs: number;
   readonly proofMs: number;
   readonly watchMaxAgeMs: number;
@@ -28,6 +32,8 @@ export interface Config {
   /** The documents that may run; null where any may. */
   readonly trustedDocuments: Manifest | null;
   readonly metrics: boolean;
+  /** What operators show to see what is watched; null where nobody may. */
+  readonly operatorToken: (() => string) | null;
   readonly introspection: boolean;
   readonly graphiql: boolean;
   readonly logLevel: LogLevel;
@@ -48,16 +54,12 @@ export class ConfigError extends Error {
 /** Graph asks for more than 30 s between two checks of one operation; the spare second covers an early timer. */
 const LEAST_INTERVAL_SECONDS = 31;
 
-/** Part of the contract of this gateway and not in this version: better refused than silently without effect. */
-const NOT_YET = ['REDIS_URL'];
-
 /** @throws {ConfigError} that lists every problem at once */
 export function readConfig(environment: Environment): Config {
   const reader = createEnvironmentReader(environment);
   const { text, number, wholeNumber, flag, refuse } = reader;
   const production = environment['NODE_ENV'] === 'production';
 
-  for (const name of NOT_YET) if (text(name) !== undefined) refuse(`${name} is not supported by this version.`);
   const graphUrl = readGraphUrl(text('GRAPH_URL'), refuse);
   if (graphUrl === null && production && text('GRAPH_URL') === undefined) {
     refuse(
@@ -87,12 +89,14 @@ export function readConfig(environment: Environment): Config {
   const logLevel = LOG_LEVELS.find((level) => level === (text('LOG_LEVEL') ?? 'info').toLowerCase());
   if (logLevel === undefined) refuse(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}.`);
 
+  const redisUrls = readRedisUrls(reader);
   const config: Config = {
     port: wholeNumber('PORT', 4_000, 0, 65_535),
     host: text('HOST') ?? '127.0.0.1',
     graphUrl,
     auth: readAuth(reader, graphUrl),
-    scopeKey: readScopeKey(reader),
+    scopeKey: readScopeKey(reader) ?? (redisUrls && (() => scopeKeyFrom(redisUrls()))),
+    redisUrls,
     pollIntervalMs: Math.round(intervalSeconds * 1_000),
     proofMs: Math.round(proofMinutes * 60_000),
     watchMaxAgeMs: Math.round(number('WATCH_MAX_AGE_HOURS', 24, 0.001, 720) * 3_600_000),
@@ -107,6 +111,7 @@ export function readConfig(environment: Environment): Config {
     limits: readLimits(reader),
     trustedDocuments: readTrustedDocuments(reader),
     metrics: flag('METRICS', true),
+    operatorToken: readOperatorToken(reader),
     introspection: flag('INTROSPECTION', !production),
     graphiql: flag('GRAPHIQL', !production),
     logLevel: logLevel ?? 'info',

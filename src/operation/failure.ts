@@ -49,33 +49,35 @@ export class InputError extends Error {
 }
 
 /** The bounds of the gateway, as clients and metrics name them. */
-export type LimitName =
-  | 'SOCKETS'
-  | 'SOCKETS_PER_ADDRESS'
-  | 'SUBSCRIPTIONS'
-  | 'SUBSCRIPTIONS_PER_CALLER'
-  | 'SUBSCRIPTIONS_PER_SOCKET'
-  | 'OPERATIONS_PER_SECOND'
-  | 'MESSAGE_BYTES'
-  | 'UNREAD_BYTES'
-  | 'BODY_BYTES'
-  | 'CONNECTIONS'
-  | 'REQUEST_SECONDS'
-  | 'DOCUMENT_DEPTH'
-  | 'DOCUMENT_ALIASES'
-  | 'DOCUMENT_DIRECTIVES'
-  | 'DOCUMENT_TOKENS'
-  | 'DOCUMENT_COST'
-  | 'REFS'
-  | 'IDS'
-  | 'PAGE_SIZE'
-  | 'WAITS'
-  | 'WAITS_PER_CALLER'
-  | 'WAIT_SECONDS'
-  | 'WATCHED'
-  | 'WATCHED_PER_CALLER'
-  | 'WATCHED_PER_HOST'
-  | 'WATCH_AGE';
+export const LIMIT_NAMES = [
+  'SOCKETS',
+  'SOCKETS_PER_ADDRESS',
+  'SUBSCRIPTIONS',
+  'SUBSCRIPTIONS_PER_CALLER',
+  'SUBSCRIPTIONS_PER_SOCKET',
+  'OPERATIONS_PER_SECOND',
+  'MESSAGE_BYTES',
+  'UNREAD_BYTES',
+  'BODY_BYTES',
+  'CONNECTIONS',
+  'REQUEST_SECONDS',
+  'DOCUMENT_DEPTH',
+  'DOCUMENT_ALIASES',
+  'DOCUMENT_DIRECTIVES',
+  'DOCUMENT_TOKENS',
+  'DOCUMENT_COST',
+  'REFS',
+  'IDS',
+  'PAGE_SIZE',
+  'WAITS',
+  'WAITS_PER_CALLER',
+  'WAIT_SECONDS',
+  'WATCHED',
+  'WATCHED_PER_CALLER',
+  'WATCHED_PER_HOST',
+  'WATCH_AGE',
+] as const;
+export type LimitName = (typeof LIMIT_NAMES)[number];
 
 /** A bound of the gateway was reached; the message says which, and what would be right. */
 export class LimitError extends Error {

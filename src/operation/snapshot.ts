@@ -71,6 +71,88 @@ export function advance(
   return { held: { snapshot, transitions, completeSince: dropped?.stamp ?? held.completeSince }, transition };
 }
 
+/**
+ * What two processes hold of one operation that were apart for a while, as one: every transition that either saw, in the
+ * order of their stamps, those one after another that stand alike as one with the later stamp, and at the end the newer of
+ * the two states. Whoever knows one side up to some stamp, and is told what has a larger one, comes to that state.
+ *
+ * @param a wins where neither is newer
+ * @param stamp larger than any given out before, or whatever stands for the next one; for an end that whoever knows the
+ *   other side would take for known
+ * @returns `a` or `b` itself where the other one adds nothing
+ */
+export function mergeHeld(a: Held, b: Held, stamp: number): Held {
+  const newer = newerOf(a, b);
+  const { operation } = newer.snapshot;
+  const checkedAt = Math.max(a.snapshot.checkedAt, b.snapshot.checkedAt);
+  const chain: Transition[] = [];
+  for (const next of inOrder(a.transitions, b.transitions)) {
+    // The end is the end: what one side took for it, and it was not, or was seen sooner than the rest, is told below.
+    if (isTerminal(next.operation.state) && !(isLastOf(next, a, b) && standsAlike(next.operation, operation))) continue;
+    append(chain, next);
+  }
+  const last = chain.at(-1);
+  if (last === undefined || !standsAlike(last.operation, operation)) {
+    append(chain, { from: null, operation, observedAt: newer.transitions.at(-1)?.observedAt ?? checkedAt, stamp });
+  }
+  const dropped = chain.splice(0, chain.length - MAX_TRANSITIONS).at(-1);
+  const merged: Held = {
+    snapshot: { operation, checkedAt },
+    transitions: chain,
+    completeSince: Math.max(knownSince(a, b), knownSince(b, a), dropped?.stamp ?? -Infinity),
+  };
+  return [a, b].find((side) => isSame(side, merged)) ?? merged;
+}
+
+/** The one that goes on from where the other ends; where neither does, the one with the newer state. */
+function newerOf(a: Held, b: Held): Held {
+  const [endOfA, endOfB] = [a, b].map(({ transitions }) => transitions.at(-1)?.stamp);
+  if (endOfA !== endOfB) {
+    if (b.transitions.some(({ stamp }) => stamp === endOfA)) return b;
+    if (a.transitions.some(({ stamp }) => stamp === endOfB)) return a;
+  }
+  return isOutdated(a.snapshot, b.snapshot) && !isOutdated(b.snapshot, a.snapshot) ? b : a;
+}
+
+/** Both in the order of their stamps; what both have comes once. */
+function inOrder(a: readonly Transition[], b: readonly Transition[]): Transition[] {
+  const known = new Set(a.map(({ stamp }) => stamp));
+  return [...a, ...b.filter(({ stamp }) => !known.has(stamp))].sort((one, other) => one.stamp - other.stamp);
+}
+
+function isLastOf(transition: Transition, a: Held, b: Held): boolean {
+  const { stamp } = transition;
+  return stamp >= (a.transitions.at(-1)?.stamp ?? 0) && stamp >= (b.transitions.at(-1)?.stamp ?? 0);
+}
+
+/** The first sight of a state is when it was seen; the last one is what nobody was told of yet. */
+function append(chain: Transition[], next: Transition): void {
+  const last = chain.at(-1);
+  if (last === undefined || !standsAlike(last.operation, next.operation)) {
+    const from = last === undefined ? next.from : last.operation.state;
+    chain.push(from === next.from ? next : { ...next, from });
+  } else if (last.stamp !== next.stamp) {
+    chain[chain.length - 1] = { ...last, stamp: next.stamp };
+  }
+}
+
+/** From where on one side lacks nothing. One that began with nothing has nothing to lack of the time before. */
+function knownSince(side: Held, other: Held): number {
+  const first = side.transitions[0];
+  const beganThere = first?.from === null && side.completeSince === first.stamp - 1;
+  return beganThere && other.completeSince < side.completeSince ? other.completeSince : side.completeSince;
+}
+
+function isSame(a: Held, b: Held): boolean {
+  return (
+    a.snapshot.operation === b.snapshot.operation &&
+    a.snapshot.checkedAt === b.snapshot.checkedAt &&
+    a.completeSince === b.completeSince &&
+    a.transitions.length === b.transitions.length &&
+    a.transitions.every(({ stamp }, at) => stamp === b.transitions[at]?.stamp)
+  );
+}
+
 /** By the date Graph wrote; where that tells nothing, by the time of the check: answers may overtake one another. */
 function isOutdated(read: Snapshot, held: Snapshot): boolean {
   if (isTerminal(held.operation.state)) {
@@ -83,6 +165,6 @@ function isOutdated(read: Snapshot, held: Snapshot): boolean {
 }
 
 /** The same state under the same word, as Graph compares words: without case. */
-function standsAlike(a: Operation, b: Operation): boolean {
+export function standsAlike(a: Operation, b: Operation): boolean {
   return a.state === b.state && a.rawStatus.toLowerCase() === b.rawStatus.toLowerCase();
 }
