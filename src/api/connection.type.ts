@@ -1,7 +1,7 @@
 import { Field, ObjectType } from 'type-graphql';
 import { Operation } from './operation.type.js';
 
-@ObjectType({ description: 'An operation in a list.' })
+@ObjectType({ simpleResolvers: true, description: 'An operation in a list.' })
 export class OperationEdge {
   @Field(() => String, { description: 'Give it back as `after` to go on behind this operation.' })
   cursor!: string;
@@ -13,7 +13,7 @@ export class OperationEdge {
   node!: Operation | Error | null;
 }
 
-@ObjectType({ description: 'Where a page of a list stands.' })
+@ObjectType({ simpleResolvers: true, description: 'Where a page of a list stands.' })
 export class PageInfo {
   @Field(() => Boolean, { description: 'Whether there may be more behind `endCursor`.' })
   hasNextPage!: boolean;
@@ -28,7 +28,7 @@ export class PageInfo {
   endCursor!: string | null;
 }
 
-@ObjectType({ description: 'A page of the operations of a host.' })
+@ObjectType({ simpleResolvers: true, description: 'A page of the operations of a host.' })
 export class OperationConnection {
   @Field(() => [OperationEdge], { description: 'The operations, with their cursors.' })
   edges!: readonly OperationEdge[];

@@ -29,10 +29,10 @@ export interface ApiContext extends ApiServices {
   /** The same for what goes on: a caller who may come back with another token meanwhile. @throws likewise */
   readonly authority: () => Authority;
   /** Gathers what one tick of a request asks for, so that it goes up together. */
-  readonly operations: DataLoader<OperationRef, Seen, string>;
+  readonly operations: { load(ref: OperationRef): Promise<Seen> };
   readonly cost: Cost;
-  /** Aborts when the client has gone. */
-  readonly signal: AbortSignal;
+  /** Aborts when the client has gone. It is made for whoever listens, which few requests do. */
+  readonly signal: () => AbortSignal;
   readonly viewpoint: () => Viewpoint;
 }
 
@@ -40,7 +40,7 @@ export interface ApiContext extends ApiServices {
 export function createContext(
   services: ApiServices,
   who: Authority | GraphError | null,
-  signal: AbortSignal,
+  signal: () => AbortSignal,
 ): ApiContext {
   const { checks, coordinator, clock } = services;
   const cost: Cost = { requests: 0, reads: 0, snapshots: 0 };
@@ -50,18 +50,18 @@ export function createContext(
     return who;
   };
   const caller = (): Caller => authority().caller;
+  let loader: DataLoader<OperationRef, Seen, string> | null = null;
+  const createLoader = () =>
+    new DataLoader<OperationRef, Seen, string>(async (refs) => [...(await checks.look(caller(), refs, cost))], {
+      cacheKeyFn: (ref) => ref.location,
+    });
   return {
-    ...services,
     caller,
     authority,
     cost,
     signal,
-    operations: new DataLoader<OperationRef, Seen, string>(
-      async (refs) => [...(await checks.look(caller(), refs, cost))],
-      {
-        cacheKeyFn: (ref) => ref.location,
-      },
-    ),
+    operations: { load: (ref) => (loader ??= createLoader()).load(ref) },
     viewpoint: () => ({ now: clock.now(), nextCheckAt: (location) => coordinator.nextCheckAt(location) }),
+    ...services, // last: V8 builds an object that begins with a spread 20 times as slowly
   };
 }

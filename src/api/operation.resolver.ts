@@ -1,5 +1,4 @@
 import { Arg, Ctx, ID, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
-import { type GraphQLError } from 'graphql';
 import { GraphError, InputError, LimitError, type LimitName } from '../operation/failure.js';
 import { parseGlobalId } from '../operation/global-id.js';
 import { type OperationRef as Ref } from '../operation/ref.js';
@@ -20,8 +19,8 @@ import {
   refOf,
 } from './operation.inputs.js';
 import { Node, Operation, OperationStatusChange } from './operation.type.js';
-import { toGraphQLError } from './errors.js';
-import { viewOfChange, viewOfChanged, viewOfSeen } from './views.js';
+import { viewOfEvent } from './events.js';
+import { viewOfChanged, viewOfSeen } from './views.js';
 
 @Resolver()
 export class OperationResolver {
@@ -66,10 +65,13 @@ export class OperationResolver {
     const count = first ?? 20;
     checkLeast('`first`', count, 1);
     checkMost('PAGE_SIZE', '`first`', count, context.limits.pageSize, 'operations');
+    const { checks, graphRoot, cost } = context;
     const { entries, hasNextPage, endCursor } = await listOperations({
-      ...context,
+      checks,
+      graphRoot,
+      cost,
       caller: context.caller(),
-      host: operationHostOf(host, context.graphRoot),
+      host: operationHostOf(host, graphRoot),
       first: count,
       after: after ?? null,
       matches: matcherOf(filter),
@@ -101,7 +103,8 @@ export class OperationResolver {
     const seconds = timeoutSeconds ?? 60;
     checkLeast('`timeoutSeconds`', seconds, 0);
     checkMost('WAIT_SECONDS', '`timeoutSeconds`', seconds, context.limits.waitSeconds, 'seconds');
-    const { clock, coordinator, signal, waits } = context;
+    const { clock, coordinator, waits } = context;
+    const signal = context.signal();
     const wanted = refOf(ref, context.graphRoot);
     const authority = context.authority();
     // A caller waits no longer than its token lasts.
@@ -186,19 +189,6 @@ async function find(ref: Ref, context: ApiContext): Promise<Operation | null> {
     if (error instanceof GraphError && error.reason.kind === 'notFound') return null;
     throw error;
   }
-}
-
-function viewOfEvent(event: StreamEvent, context: ApiContext): OperationStatusChange {
-  if ('change' in event) return viewOfChange(event.change, event.cursor, context.viewpoint());
-  throw endingOf(event);
-}
-
-/** An operation's own failure names it, so that a client of several knows which one to give up. */
-function endingOf({ ending }: Extract<StreamEvent, { ending: unknown }>): GraphQLError | Error {
-  const known = toGraphQLError(ending.error);
-  if (known === null || ending.ref === null) return ending.error;
-  known.extensions['location'] = ending.ref.location;
-  return known;
 }
 
 /** graphql-js takes an Error in a list for the failure of that item alone. */

@@ -4,11 +4,11 @@ import { type ChangeReason as Reason } from '../poll/stream.js';
 import { type CheckDelay as Delay } from '../poll/checks.js';
 import { DateTime } from './date-time.js';
 import { ChangeReason, CheckDelay, OperationState } from './enums.js';
-import { typeNameOf } from './type-names.js';
+import { typeNameOfValue } from './type-names.js';
 
 @InterfaceType({
   description: 'Anything that has a global id and can be asked for by it.',
-  resolveType: (value: { readonly kind: string }) => typeNameOf(value.kind),
+  resolveType: typeNameOfValue,
 })
 export abstract class Node {
   @Field(() => ID, {
@@ -18,7 +18,10 @@ export abstract class Node {
   id!: string;
 }
 
-@ObjectType({ description: 'What went wrong in an operation that failed, as Microsoft Graph tells it.' })
+@ObjectType({
+  simpleResolvers: true,
+  description: 'What went wrong in an operation that failed, as Microsoft Graph tells it.',
+})
 export class OperationError {
   @Field(() => String, { nullable: true, description: "Graph's error code, to branch on." })
   code!: string | null;
@@ -27,7 +30,7 @@ export class OperationError {
   message!: string | null;
 }
 
-@ObjectType({ description: 'How old the answer is, and when it will be renewed.' })
+@ObjectType({ simpleResolvers: true, description: 'How old the answer is, and when it will be renewed.' })
 export class Freshness {
   @Field(() => DateTime, { description: 'When Microsoft Graph was last asked about this operation.' })
   checkedAt!: number;
@@ -45,7 +48,7 @@ export class Freshness {
   delayedBy!: Delay | null;
 }
 
-@ObjectType({ description: 'A change of state that this gateway saw.' })
+@ObjectType({ simpleResolvers: true, description: 'A change of state that this gateway saw.' })
 export class OperationTransition {
   @Field(() => OperationState, { nullable: true, description: 'The state before; null for the first one seen.' })
   from!: State | null;
@@ -66,7 +69,7 @@ export class OperationTransition {
 @InterfaceType({
   implements: Node,
   description: 'A long-running operation of Microsoft Graph, of whatever kind.',
-  resolveType: (value: { readonly kind: string }) => typeNameOf(value.kind),
+  resolveType: typeNameOfValue,
 })
 export abstract class Operation extends Node {
   @Field(() => String, { description: "Graph's own id: opaque text, not always a GUID." })
@@ -102,7 +105,7 @@ export abstract class Operation extends Node {
   history!: readonly OperationTransition[];
 }
 
-@ObjectType({ description: 'An operation, and what happened to it.' })
+@ObjectType({ simpleResolvers: true, description: 'An operation, and what happened to it.' })
 export class OperationStatusChange {
   @Field(() => Operation, { description: 'The operation as it is after the change.' })
   operation!: Operation;

@@ -1,9 +1,17 @@
 import 'reflect-metadata';
-import { GraphQLInputObjectType, lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
+import {
+  GraphQLInputObjectType,
+  isInterfaceType,
+  lexicographicSortSchema,
+  printSchema,
+  type GraphQLSchema,
+} from 'graphql';
 import { buildSchema } from 'type-graphql';
 import { DateTime } from './date-time.js';
 import { KIND_TYPES } from './kinds.js';
 import { OperationResolver } from './operation.resolver.js';
+import { resolvePlainly } from './plain-resolvers.js';
+import { typeNameOfValue } from './type-names.js';
 
 /** Inputs of which exactly one member is given; type-graphql has no word for it, GraphQL has. */
 const ONE_OF = ['OperationRef', 'OperationHost'];
@@ -14,6 +22,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
     orphanedTypes: [...KIND_TYPES],
     scalarsMap: [{ type: Date, scalar: DateTime }],
     validate: false,
+    skipCheck: true, // Apollo validates the schema as well
     // Asked for as soon as there is a subscription; ours take their events from the coordinator instead.
     pubSub: { publish: noTopics, subscribe: noTopics },
   });
@@ -21,6 +30,11 @@ export async function createSchema(): Promise<GraphQLSchema> {
     const type = schema.getType(name);
     if (type instanceof GraphQLInputObjectType) type.isOneOf = true;
   }
+  // type-graphql makes a promise of each value's type; without one, an operation is written in one go.
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (isInterfaceType(type)) type.resolveType = typeNameOfValue;
+  }
+  resolvePlainly(schema);
   return schema;
 }
 

@@ -6,6 +6,8 @@ export interface ExpiringMap<K, V> {
   /** @param expiresAt epoch ms, exclusive */
   set(key: K, value: V, expiresAt: number): void;
   delete(key: K): void;
+  /** What has not ended, the longest untouched first. */
+  entries(): Iterable<readonly [key: K, value: V, expiresAt: number]>;
   /** Entries held, ended ones that were not swept yet among them. */
   readonly size: number;
   /** Drops everything and stops the sweep for good: what is put here later holds no process back. */
@@ -60,6 +62,9 @@ export function createExpiringMap<K, V>({
     },
     delete(key) {
       entries.delete(key);
+    },
+    *entries() {
+      for (const [key, { value, expiresAt }] of entries) if (!isOver(key, expiresAt)) yield [key, value, expiresAt];
     },
     get size() {
       return entries.size;

@@ -2,6 +2,9 @@
  * A stream that holds at most one value per key: a reader that is slower than the writer misses what was overwritten,
  * never the last one, and the writer never remembers more for it than one value per key.
  *
+ * It is read in one of two ways. A reader that waits takes `next`; one that has much else to read says who is to be told
+ * of news, and takes what there is without a promise.
+ *
  * It is an object with its own `next` and `return` and not an `async function*`: a generator that is parked on an
  * `await` cannot be returned, so a closed socket would never leave.
  */
@@ -10,73 +13,138 @@ export interface Latest<K, V> extends AsyncIterableIterator<V> {
   put(key: K, value: V): void;
   /** No value comes after those that are held; the reader gets them, then the end. */
   end(): void;
+  /** The oldest value that was not read; undefined where there is none, or no more. */
+  read(): V | undefined;
+  /** No value will be read any more, and `onDone` has run. */
+  readonly isOver: boolean;
+  /** Tells this one whenever something was put or has ended, and at once if that is so already. */
+  listen(reader: NewsReader): void;
   next(): Promise<IteratorResult<V, undefined>>;
   return(): Promise<IteratorResult<V, undefined>>;
 }
 
-export interface LatestOptions<V> {
-  /** What stands for an unread value and the one that overtakes it. */
-  readonly merge: (unread: V, newer: V) => V;
-  /** Runs once, when the reader leaves before the end or has read to it. */
-  readonly onDone: () => void;
+/** An object, because there are very many of them, and one that is there anyhow costs nothing. */
+export interface NewsReader {
+  hasNews(): void;
 }
 
-export function createLatest<K, V>({ merge, onDone }: LatestOptions<V>): Latest<K, V> {
-  const unread = new Map<K, V>();
-  let waiting: ((result: IteratorResult<V, undefined>) => void) | null = null;
-  let ended = false;
-  let done = false;
+export interface LatestOptions<V> {
+  /** What stands for an unread value and the one that overtakes it. */
+  merge(unread: V, newer: V): V;
+  /** Runs once, when the reader leaves before the end or has read to it. */
+  onDone(): void;
+}
 
-  const finish = (): IteratorResult<V, undefined> => {
-    if (!done) {
-      done = true;
-      unread.clear();
-      onDone();
+export function createLatest<K, V>(options: LatestOptions<V>): Latest<K, V> {
+  return new LatestValues(options);
+}
+
+/** A class, because there is one for each subscription: closures of its own would take several times the memory. */
+class LatestValues<K, V> implements Latest<K, V> {
+  /** The oldest value. Most streams hold one at most, and nothing for most of the time. */
+  private first: { readonly key: K; readonly value: V } | null = null;
+  /** Those behind it, in their order. */
+  private others: Map<K, V> | null = null;
+  private waiting: ((result: IteratorResult<V, undefined>) => void) | null = null;
+  private reader: NewsReader | null = null;
+  private hasEnded = false;
+  isOver = false;
+
+  constructor(private readonly options: LatestOptions<V>) {}
+
+  put(key: K, value: V): void {
+    if (this.isOver || this.hasEnded) return;
+    if (this.first === null) this.first = { key, value };
+    else if (this.first.key === key) {
+      const merged = this.options.merge(this.first.value, value);
+      this.dropFirst();
+      if (this.first === null) this.first = { key, value: merged };
+      else this.putBehind(key, merged);
+    } else {
+      const overtaken = this.others?.get(key);
+      this.putBehind(key, overtaken === undefined ? value : this.options.merge(overtaken, value));
     }
-    return { value: undefined, done: true };
-  };
-  const takeFirst = (): IteratorResult<V, undefined> | null => {
-    for (const [key, value] of unread) {
-      unread.delete(key);
-      return { value, done: false };
+    this.serve();
+  }
+
+  end(): void {
+    if (this.hasEnded) return;
+    this.hasEnded = true;
+    this.serve();
+  }
+
+  read(): V | undefined {
+    const { first } = this;
+    if (first === null) {
+      if (this.hasEnded) this.finish();
+      return undefined;
     }
-    return ended || done ? finish() : null;
-  };
+    this.dropFirst();
+    return first.value;
+  }
+
+  listen(reader: NewsReader): void {
+    this.reader = reader;
+    if (this.first !== null || this.hasEnded) reader.hasNews();
+  }
+
+  next(): Promise<IteratorResult<V, undefined>> {
+    const result = this.takeFirst();
+    if (result !== null) return Promise.resolve(result);
+    return new Promise((resolve) => (this.waiting = resolve));
+  }
+
+  return(): Promise<IteratorResult<V, undefined>> {
+    this.finish();
+    const result = { value: undefined, done: true } as const;
+    this.waiting?.(result);
+    this.waiting = null;
+    return Promise.resolve(result);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  private finish(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.first = null;
+    this.others = null;
+    this.reader = null;
+    this.options.onDone();
+  }
+
+  private takeFirst(): IteratorResult<V, undefined> | null {
+    const value = this.read();
+    if (value !== undefined) return { value, done: false };
+    return this.isOver ? { value: undefined, done: true } : null;
+  }
+
   /** Hands on what there is, if somebody waits for it. */
-  const serve = (): void => {
-    if (waiting === null) return;
-    const result = takeFirst();
+  private serve(): void {
+    this.reader?.hasNews();
+    if (this.waiting === null) return;
+    const result = this.takeFirst();
     if (result === null) return;
-    const resolve = waiting;
-    waiting = null;
+    const resolve = this.waiting;
+    this.waiting = null;
     resolve(result);
-  };
+  }
 
-  return {
-    put(key, value) {
-      if (done || ended) return;
-      const overtaken = unread.get(key);
-      unread.delete(key); // so that the order of the map is the order of the values
-      unread.set(key, overtaken === undefined ? value : merge(overtaken, value));
-      serve();
-    },
-    end() {
-      ended = true;
-      serve();
-    },
-    next() {
-      const result = takeFirst();
-      if (result !== null) return Promise.resolve(result);
-      return new Promise((resolve) => (waiting = resolve));
-    },
-    return() {
-      const result = finish();
-      waiting?.(result);
-      waiting = null;
-      return Promise.resolve(result);
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+  private dropFirst(): void {
+    this.first = null;
+    for (const [key, value] of this.others ?? []) {
+      this.others?.delete(key);
+      this.first = { key, value };
+      break;
+    }
+    if (this.others?.size === 0) this.others = null;
+  }
+
+  private putBehind(key: K, value: V): void {
+    this.others ??= new Map();
+    this.others.delete(key); // so that the order of the map is the order of the values
+    this.others.set(key, value);
+  }
 }

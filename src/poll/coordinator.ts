@@ -169,7 +169,7 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
     mark(caller, jobs, true);
     // Whoever set the timer that led here: what is checked now is everybody's.
     const work = tracing
-      .apart(() => checkAndTell(caller, jobs))
+      .apart(() => tracing.span('poll', { 'gateway.hosts': jobs.length }, () => checkAndTell(caller, jobs)))
       .catch((error: unknown) => {
         // Graph's failures are outcomes; this is the store's or ours. The streams live on and the checks are tried again.
         log.error({ err: error }, 'check not done');

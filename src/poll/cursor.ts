@@ -22,6 +22,11 @@ export interface Cursor {
   readonly listedAt: number | null;
 }
 
+/** What a client does not know of a stream's operations. */
+export type Unknown = Omit<Cursor, 'stamp' | 'digest'>;
+
+export const NOTHING_UNKNOWN: Unknown = { behind: new Map(), untoldFrom: null, listedAt: null };
+
 /** Of the locations that a stream watches, in their order. */
 export function digestOf(locations: readonly string[]): string {
   return createHash('sha256').update(locations.join('\n')).digest('base64url').slice(0, 12);

@@ -1,38 +1,32 @@
 /**
- * What the client of one stream has not read yet, by operation. Where there is no gap, it knows all that happened up to
- * now; a cursor says what it does not know. Keys are the stream's own.
+ * What the client of a stream has not read yet of one operation. Where there is no gap, it knows all that happened up to
+ * now; a cursor says what it does not know.
  */
-export interface Gaps {
-  /** The client knows an operation up to this stamp; null when it was told nothing of it. */
-  open(key: string, upTo: number | null): void;
-  /** There is a transition with this stamp that the client has not read; stamps come in order. */
-  owe(key: string, stamp: number): void;
-  /** The client has read up to this stamp. */
-  read(key: string, stamp: number): void;
-  close(key: string): void;
-  readonly entries: ReadonlyMap<string, number | null>;
+export interface Gap {
+  /** What it knows: up to this stamp; null when it was told nothing of the operation; undefined where there is no gap. */
+  knownUpTo: number | null | undefined;
+  /** The newest stamp that it was told of; it may not have read that yet. */
+  owed: number;
 }
 
-export function createGaps(): Gaps {
-  const entries = new Map<string, number | null>();
-  /** The newest stamp of each gap. */
-  const owed = new Map<string, number>();
-  const close = (key: string): void => {
-    entries.delete(key);
-    owed.delete(key);
-  };
+/** The client knows the operation up to this stamp; null when it was told nothing of it. */
+export function openGap(gap: Gap, upTo: number | null): void {
+  gap.knownUpTo = upTo;
+}
 
-  return {
-    open: (key, upTo) => void entries.set(key, upTo),
-    owe(key, stamp) {
-      if (!entries.has(key)) entries.set(key, stamp - 1);
-      owed.set(key, stamp);
-    },
-    read(key, stamp) {
-      if ((owed.get(key) ?? 0) > stamp) entries.set(key, stamp);
-      else close(key);
-    },
-    close,
-    entries,
-  };
+/** There is a transition with this stamp that the client has not read; stamps come in order. */
+export function owe(gap: Gap, stamp: number): void {
+  if (gap.knownUpTo === undefined) gap.knownUpTo = stamp - 1;
+  gap.owed = stamp;
+}
+
+/** The client has read up to this stamp. */
+export function noteRead(gap: Gap, stamp: number): void {
+  if (gap.owed > stamp) gap.knownUpTo = stamp;
+  else closeGap(gap);
+}
+
+export function closeGap(gap: Gap): void {
+  gap.knownUpTo = undefined;
+  gap.owed = 0;
 }

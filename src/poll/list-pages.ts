@@ -8,6 +8,7 @@ import { remaining, type Failures } from './failures.js';
 import { type Store } from './ports.js';
 import { type Proofs } from './proofs.js';
 import { type Cost } from './reads.js';
+import { type PollTally } from './tally.js';
 
 /** One page of a list that a caller may see. */
 export interface SeenPage {
@@ -20,6 +21,7 @@ export interface ListPagesOptions {
   readonly proofs: Proofs;
   readonly failures: Failures;
   readonly clock: Clock;
+  readonly tally: PollTally;
   /** Reads a page, or waits for the read of this host that the caller's scope has under way. */
   readonly renew: (caller: Caller, host: OperationHost, link: string | null, cost: Cost) => Promise<void>;
 }
@@ -30,7 +32,7 @@ const MAX_ROUNDS = 200;
 /**
  * Pages of lists for queries: what this scope read within the interval is served to it again, and what it did not is read.
  */
-export function createListPages({ store, proofs, failures, clock, renew }: ListPagesOptions) {
+export function createListPages({ store, proofs, failures, clock, tally, renew }: ListPagesOptions) {
   const see = async (host: OperationHost, page: HeldPage): Promise<SeenPage> => {
     const located = page.entries.flatMap((entry) => ('location' in entry ? [entry.location] : []));
     const helds = new Map((await store.snapshots.get(located)).map((held, at) => [located[at], held] as const));
@@ -76,7 +78,10 @@ export function createListPages({ store, proofs, failures, clock, renew }: ListP
           if (!(await proofs.speaksFor(caller, host, page.readAt))) {
             return proofs.refusalOf(caller, host, page.readAt);
           }
-          if (round === 0) cost.snapshots += page.entries.length;
+          if (round === 0) {
+            cost.snapshots += page.entries.length;
+            tally.served += page.entries.length;
+          }
           return see(host, page);
         }
         await renew(caller, host, link, cost);

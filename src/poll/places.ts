@@ -52,3 +52,49 @@ export function createPlaces({ watched, watchedPerCaller }: PlacesOptions): Plac
     },
   };
 }
+
+/** The places of one stream, counted for whoever its caller is. */
+export interface TakenPlaces {
+  /** @returns why there are not so many left; null when they are taken */
+  take(further: number): LimitError | null;
+  /** Gives one back. */
+  give(): void;
+  /** What runs goes on, though it may be more than the new caller might begin. */
+  follow(subject: string): void;
+  giveAll(): void;
+}
+
+export function takePlaces(places: Places, subject: string): TakenPlaces {
+  return new StreamPlaces(places, subject);
+}
+
+/** A class, because there is one for each subscription. */
+class StreamPlaces implements TakenPlaces {
+  private count = 0;
+
+  constructor(
+    private readonly places: Places,
+    private subject: string,
+  ) {}
+
+  take(further: number): LimitError | null {
+    const refusal = this.places.take(this.subject, further);
+    if (refusal === null) this.count += further;
+    return refusal;
+  }
+
+  give(): void {
+    this.count -= 1;
+    this.places.give(this.subject, 1);
+  }
+
+  follow(subject: string): void {
+    this.places.move(this.subject, subject, this.count);
+    this.subject = subject;
+  }
+
+  giveAll(): void {
+    this.places.give(this.subject, this.count);
+    this.count = 0;
+  }
+}

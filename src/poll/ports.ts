@@ -122,5 +122,16 @@ export interface Store {
   latestStamp(): number;
   /** Whether it can be reached; a process without its store serves on, and says so. */
   isReady(): boolean;
+  /** How it goes with what is elsewhere; missing where the store is this process's own memory. */
+  health?(): StoreHealth;
   close(): Promise<void>;
+}
+
+export interface StoreHealth {
+  /** How long it took to answer last. */
+  readonly roundTripMs: number;
+  /** How often it was lost since the start. */
+  readonly losses: number;
+  /** Commands that failed, or were answered too late. */
+  readonly failures: number;
 }

@@ -1,7 +1,7 @@
 import { type Clock } from '../lib/clock.js';
 import { createExpiringMap } from '../lib/expiring-map.js';
 import { type Log } from '../lib/log.js';
-import { GraphError } from '../operation/failure.js';
+import { GraphError, type GraphAnswer } from '../operation/failure.js';
 import { type Operation } from '../operation/operation.js';
 import { createRef, listPath, type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller } from '../operation/scope.js';
@@ -10,6 +10,7 @@ import { type Failures } from './failures.js';
 import { MAX_PAGES, readHeldList } from './held-list.js';
 import { type ListPage, type Read, type ReadOutcome, type Reader, type Store } from './ports.js';
 import { type Proofs } from './proofs.js';
+import { createPollTally, type CheckOutcome, type PollTally } from './tally.js';
 
 /** What one caller wants of one host now. */
 export interface HostJob {
@@ -56,6 +57,7 @@ export interface ReadsOptions {
   readonly log: Log;
   readonly intervalMs: number;
   readonly proofMs: number;
+  readonly tally?: PollTally;
 }
 
 /**
@@ -101,7 +103,7 @@ function pagesKey({ scope }: Caller, { location }: OperationHost): string {
 }
 
 export function createReads(options: ReadsOptions): Reads {
-  const { reader, store, proofs, failures, clock, log, intervalMs, proofMs } = options;
+  const { reader, store, proofs, failures, clock, log, intervalMs, proofMs, tally = createPollTally() } = options;
   /** How many pages a scope's list took to tell what was wanted; a long list may cost more than single reads. */
   const pagesOf = createExpiringMap<string, number>({ clock, maxEntries: 10_000 });
 
@@ -110,7 +112,10 @@ export function createReads(options: ReadsOptions): Reads {
     const answer = await reader.read(caller, reads, patientUntil);
     cost.requests += answer.requests;
     cost.reads += answer.reads;
-    for (const [at, outcome] of answer.outcomes.entries()) logCheck(log, reads[at], outcome, clock.now() - sentAt);
+    for (const [at, outcome] of answer.outcomes.entries()) {
+      tally.checks[nameOf(outcome)] += 1;
+      logCheck(log, reads[at], outcome, answer.answers?.[at] ?? {}, clock.now() - sentAt);
+    }
     return { outcomes: answer.outcomes, sentAt };
   };
 
@@ -255,14 +260,24 @@ export function createReads(options: ReadsOptions): Reads {
   };
 }
 
-function logCheck(log: Log, read: Read | undefined, outcome: ReadOutcome, ms: number): void {
+function nameOf(outcome: ReadOutcome): CheckOutcome {
+  if (outcome instanceof GraphError) return outcome.reason.kind;
+  return 'operations' in outcome ? 'listed' : 'read';
+}
+
+/** Graph's ids of the request go with it: its support asks for them, of a slow answer as of a wrong one. */
+function logCheck(log: Log, read: Read | undefined, outcome: ReadOutcome, about: GraphAnswer, ms: number): void {
   const check = read === undefined ? '' : read.type === 'item' ? read.ref.location : listPath(read.host);
   if (outcome instanceof GraphError) {
-    const { status, requestId } = outcome.answer;
-    log.warn({ check, outcome: outcome.reason.kind, ms, status, requestId }, 'check');
-  } else if ('operations' in outcome) {
-    log.info({ check, outcome: 'listed', operations: outcome.operations.length, ms }, 'check');
+    const { status, requestId, clientRequestId } = { ...about, ...outcome.answer };
+    log.warn({ check, outcome: outcome.reason.kind, ms, status, requestId, clientRequestId }, 'check');
+    return;
+  }
+  const { requestId, clientRequestId } = about;
+  if ('operations' in outcome) {
+    const operations = outcome.operations.length;
+    log.info({ check, outcome: 'listed', operations, ms, requestId, clientRequestId }, 'check');
   } else {
-    log.info({ check, outcome: outcome.state, ms }, 'check');
+    log.info({ check, outcome: outcome.state, ms, requestId, clientRequestId }, 'check');
   }
 }

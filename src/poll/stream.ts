@@ -1,10 +1,10 @@
-import { createLatest } from '../lib/latest.js';
+import { createLatest, type Latest, type NewsReader } from '../lib/latest.js';
 import { type GraphError, type LimitError } from '../operation/failure.js';
 import { type Operation } from '../operation/operation.js';
 import { type OperationRef } from '../operation/ref.js';
 import { type OperationState } from '../operation/state.js';
 import { type Transition } from '../operation/snapshot.js';
-import { printCursor, type Cursor } from './cursor.js';
+import { printCursor, type Cursor, type Unknown } from './cursor.js';
 
 export type ChangeReason = 'SNAPSHOT' | 'CHANGED' | 'RESET';
 
@@ -31,63 +31,152 @@ export interface Ending {
 export type StreamEvent = { readonly change: Change; readonly cursor: string } | { readonly ending: Ending };
 
 /**
- * One subscription, on the poll's side. It holds the newest unread change per operation, and ends when the last of its
+ * One subscription, as whoever serves its client sees it. Its events are read one of two ways: as an iterator that is
+ * waited for, or with `read`, without a promise, after `listen` has told that there is something.
+ */
+export interface EventStream extends AsyncIterableIterator<StreamEvent> {
+  /** The oldest of what was not read; undefined where there is nothing, or nothing more. */
+  read(): Change | Ending | undefined;
+  /** The place behind the change that was read last, to be asked for before anything else happens. */
+  cursor(): string;
+  /** Everything was read, or the client has left. */
+  readonly isOver: boolean;
+  /** Who is told when there is something to read. */
+  listen(reader: StreamReader): void;
+  next(): Promise<IteratorResult<StreamEvent, undefined>>;
+  /** The client leaves. */
+  return(): Promise<IteratorResult<StreamEvent, undefined>>;
+}
+
+export interface StreamReader extends NewsReader {
+  /** A change that was not read yet was overtaken by a newer one. */
+  wasOvertaken(): void;
+}
+
+/**
+ * The same on the poll's side. It holds the newest unread change per operation, and ends when the last of its
  * operations has ended. The cursor is made when an event is read, because only then is it known what was told.
  */
-export interface Stream {
-  readonly events: AsyncIterableIterator<StreamEvent>;
+export interface Stream extends EventStream {
   /** @param isPast whether it is part of what a client missed while it was away, and not the newest of it */
-  readonly tell: (change: Change, isPast: boolean) => void;
+  tell(change: Change, isPast: boolean): void;
   /** The operation fails for this subscriber; the others go on. */
-  readonly fail: (ending: Ending) => void;
+  fail(ending: Ending): void;
   /** No event comes after those that are held. */
-  readonly end: () => void;
+  end(): void;
+}
+
+/** What is kept of a stream's client. */
+export interface StreamClient {
+  hasRead(change: Change): void;
+  /** What it does not know of the stream's operations now. */
+  unknown(): Unknown;
+  /** Runs once, when the client leaves or has read to the end. */
+  onDone(): void;
 }
 
 export interface StreamOptions {
   readonly digest: string;
   /** Where the client says it stands; later events never go back behind it. */
   readonly after: Cursor | null;
-  /** What the client does not know of the stream's operations, now that it has read `change`. */
-  readonly gaps: (change: Change) => Omit<Cursor, 'stamp' | 'digest'>;
-  /** Runs once, when the client leaves or has read to the end. */
-  readonly onDone: () => void;
+  readonly client: StreamClient;
 }
 
-type Unread = { readonly change: Change } | { readonly ending: Ending };
+type Unread = Change | Ending;
 
-export function createStream({ digest, after, gaps, onDone }: StreamOptions): Stream {
-  const unread = createLatest<string, Unread>({ merge: overtake, onDone });
-  let stamp = after?.digest === digest ? after.stamp : 0;
+export function createStream({ digest, after, client }: StreamOptions): Stream {
+  return new ClientStream(digest, after?.digest === digest ? after.stamp : 0, client);
+}
 
-  const read = (result: IteratorResult<Unread, undefined>): IteratorResult<StreamEvent, undefined> => {
+export function isEventStream(source: object): source is EventStream {
+  return 'read' in source && 'listen' in source && 'cursor' in source;
+}
+
+export function isEnding(unread: Change | Ending): unread is Ending {
+  return 'error' in unread;
+}
+
+/** A class, because there is one for each subscription. */
+class ClientStream implements Stream {
+  private readonly unread: Latest<string, Unread>;
+  private reader: StreamReader | null = null;
+
+  constructor(
+    private readonly digest: string,
+    private stamp: number,
+    private readonly client: StreamClient,
+  ) {
+    this.unread = createLatest<string, Unread>(this);
+  }
+
+  // What happened while a client was away is bounded by what is held of it, and told one by one.
+  tell(change: Change, isPast: boolean): void {
+    this.unread.put(isPast ? `${change.ref.location} ${change.stamp}` : change.ref.location, change);
+  }
+
+  // A key of its own: the last state that was seen is still told, then why no other follows.
+  fail(ending: Ending): void {
+    this.unread.put(`ending ${ending.ref?.location ?? ''}`, ending);
+  }
+
+  end(): void {
+    this.unread.end();
+  }
+
+  get isOver(): boolean {
+    return this.unread.isOver;
+  }
+
+  listen(reader: StreamReader): void {
+    this.reader = reader;
+    this.unread.listen(reader);
+  }
+
+  read(): Unread | undefined {
+    const unread = this.unread.read();
+    if (unread !== undefined && !isEnding(unread)) this.note(unread);
+    return unread;
+  }
+
+  cursor(): string {
+    return printCursor({ stamp: this.stamp, digest: this.digest, ...this.client.unknown() });
+  }
+
+  async next(): Promise<IteratorResult<StreamEvent, undefined>> {
+    return this.eventOf(await this.unread.next());
+  }
+
+  async return(): Promise<IteratorResult<StreamEvent, undefined>> {
+    return this.eventOf(await this.unread.return());
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** A reader that missed a state is told of the way from the last one it knows to the newest. */
+  merge(missed: Unread, newer: Unread): Unread {
+    this.reader?.wasOvertaken();
+    if (isEnding(newer) || isEnding(missed)) return newer;
+    const { from, reason } = missed;
+    return { ...newer, from, reason };
+  }
+
+  onDone(): void {
+    this.reader = null;
+    this.client.onDone();
+  }
+
+  private note(change: Change): void {
+    this.stamp = Math.max(this.stamp, change.stamp);
+    this.client.hasRead(change);
+  }
+
+  private eventOf(result: IteratorResult<Unread, undefined>): IteratorResult<StreamEvent, undefined> {
     if (result.done === true) return result;
-    if ('ending' in result.value) return { done: false, value: result.value };
-    const { change } = result.value;
-    stamp = Math.max(stamp, change.stamp);
-    return { done: false, value: { change, cursor: printCursor({ stamp, digest, ...gaps(change) }) } };
-  };
-
-  return {
-    events: {
-      next: async () => read(await unread.next()),
-      return: async () => read(await unread.return()),
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    },
-    // What happened while a client was away is bounded by what is held of it, and told one by one.
-    tell: (change, isPast) =>
-      unread.put(isPast ? `${change.ref.location} ${change.stamp}` : change.ref.location, { change }),
-    // A key of its own: the last state that was seen is still told, then why no other follows.
-    fail: (ending) => unread.put(`ending ${ending.ref?.location ?? ''}`, { ending }),
-    end: () => unread.end(),
-  };
-}
-
-/** A reader that missed a state is told of the way from the last one it knows to the newest. */
-function overtake(missed: Unread, newer: Unread): Unread {
-  if ('ending' in newer || 'ending' in missed) return newer;
-  const { from, reason } = missed.change;
-  return { change: { ...newer.change, from, reason } };
+    const unread = result.value;
+    if (isEnding(unread)) return { done: false, value: { ending: unread } };
+    this.note(unread);
+    return { done: false, value: { change: unread, cursor: this.cursor() } };
+  }
 }

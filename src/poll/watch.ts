@@ -3,7 +3,7 @@ import { type Operation } from '../operation/operation.js';
 import { type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
 import { type Authority } from './authority.js';
-import { type Held, type Transition } from '../operation/snapshot.js';
+import { standsAlike, type Held, type Transition } from '../operation/snapshot.js';
 import { isTerminal } from '../operation/state.js';
 import { type Change, type ChangeReason, type Ending } from './stream.js';
 
@@ -16,6 +16,8 @@ export interface Watch {
   readonly stands: Map<Scope, Stand>;
   /** What is held of the operation, as this process last heard. */
   held: Held | null;
+  /** Whether another process made the last check. That one goes on with it; this one stands by. */
+  isKeptElsewhere: boolean;
 }
 
 /** The subscribers of one scope. */
@@ -53,23 +55,24 @@ export interface Seat {
   /** Where it sits, and as whom; null before, and when it is over. */
   place: { readonly stand: Stand; readonly caller: Caller } | null;
   /** @param isPast whether a newer change follows at once; a reader is told of each and misses none */
-  readonly tell: (change: Change, isPast: boolean) => void;
-  readonly fail: (ending: Ending) => void;
+  tell(change: Change, isPast: boolean): void;
+  fail(ending: Ending): void;
   /** The operation has ended, or was not asked for: nothing more will be told of it. */
-  readonly finish: () => void;
+  finish(): void;
   /** An operation that was told once is told to its end, whatever the filter says of it later. */
-  readonly filter: (operation: Operation) => boolean;
+  filter(operation: Operation): boolean;
   /** Where the client says it stood: it knows everything up to this stamp. Null when it knows nothing. */
   readonly resumeAfter: number | null;
   /** What this gateway first saw after this stamp was on no list that the client was told of. */
   readonly newSince: number;
   /** The client needs no first event: it knows what is held, or it did not ask for it. */
-  readonly settle: () => void;
+  settle(): void;
   /** Why the first event comes. */
   readonly firstReason: Exclude<ChangeReason, 'RESET'>;
   /** Everything up to this stamp was told or left out; null before the first event. */
   position: number | null;
-  told: boolean;
+  /** The operation as it was told last; null before, and where it never passed the filter. */
+  last: Operation | null;
 }
 
 /**
@@ -88,20 +91,22 @@ export function catchUp(seat: Seat, held: Held, isFresh: boolean): boolean {
     if (resumed === null) {
       if (!isFresh) return false;
       const reason = seat.resumeAfter === null ? seat.firstReason : 'RESET';
-      if (seat.filter(held.snapshot.operation)) tell(seat, changeOf(seat.ref, held, last, null, reason));
+      if (seat.filter(held.snapshot.operation)) tell(seat, firstChange(seat.ref, held, last, reason));
       else seat.settle();
       seat.position = last.stamp;
     } else {
       seat.position = resumed.position;
-      seat.told = resumed.told;
+      seat.last = resumed.last;
       seat.settle();
     }
   }
   for (const transition of held.transitions) {
     if (transition.stamp <= seat.position) continue;
     seat.position = transition.stamp;
+    // Histories of two processes that were put together may hold one change twice, a moment apart.
+    if (seat.last !== null && standsAlike(transition.operation, seat.last)) continue;
     const isPast = isCatchingUp && transition !== last;
-    if (seat.told) tell(seat, sharedChange(seat.ref, held, transition), isPast);
+    if (seat.last !== null) tell(seat, sharedChange(seat.ref, held, transition), isPast);
     else if (seat.filter(transition.operation)) {
       tell(seat, changeOf(seat.ref, held, transition, null, 'CHANGED'), isPast);
     }
@@ -110,16 +115,28 @@ export function catchUp(seat: Seat, held: Held, isFresh: boolean): boolean {
 }
 
 /** Where a client that knows everything up to `after` goes on; null when what is held does not reach back so far. */
-function resume(seat: Seat, held: Held, after: number): { position: number; told: boolean } | null {
+function resume(seat: Seat, held: Held, after: number): { position: number; last: Operation | null } | null {
   if (held.completeSince > after || held.completeSince >= seat.newSince) return null;
+  const known = held.transitions.filter(({ stamp }) => stamp <= after);
   // What passed the filter at any time was told then, and is told to its end.
-  const told = held.transitions.some(({ stamp, operation }) => stamp <= after && seat.filter(operation));
-  return { position: after, told };
+  const wasTold = known.some(({ operation }) => seat.filter(operation));
+  return { position: after, last: wasTold ? (known.at(-1)?.operation ?? null) : null };
 }
 
 function tell(seat: Seat, change: Change, isPast = false): void {
-  seat.told = true;
+  seat.last = change.operation;
   seat.tell(change, isPast);
+}
+
+const firsts = new WeakMap<Held, Map<ChangeReason, Change>>();
+
+/** The state now as everybody is told it who comes while this is held: one object for all of them. */
+function firstChange(ref: OperationRef, held: Held, last: Transition, reason: ChangeReason): Change {
+  const known = firsts.get(held) ?? new Map<ChangeReason, Change>();
+  firsts.set(held, known);
+  const change = known.get(reason) ?? changeOf(ref, held, last, null, reason);
+  known.set(reason, change);
+  return change;
 }
 
 const shared = new WeakMap<Transition, Change>();

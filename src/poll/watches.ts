@@ -10,6 +10,7 @@ import { type HostGroup } from './plan.js';
 import { type Proof } from './proofs.js';
 import { createRegistry, type Registry, type RegistryOptions } from './registry.js';
 import { admit, adopt, callersIn, forget } from './stands.js';
+import { createPollTally, type PollTally } from './tally.js';
 import { catchUp, type Seat, type Stand, type Watch } from './watch.js';
 import { createWithdrawals } from './withdrawals.js';
 
@@ -52,16 +53,35 @@ export interface WatchesOptions extends Omit<RegistryOptions, 'hear'> {
   readonly checks: Checks;
   readonly log: Log;
   readonly times: PollTimes;
+  readonly tally?: PollTally;
 }
 
 export function createWatches(options: WatchesOptions): Watches {
-  const { checks, clock, log, times, touch } = options;
+  const { checks, clock, log, times, touch, tally = createPollTally() } = options;
   const lookUps = new Set<Promise<void>>();
 
   const isFresh = (held: Held): boolean =>
     isTerminal(held.snapshot.operation.state) || held.snapshot.checkedAt + times.intervalMs > clock.now();
 
+  /** A read that comes within the interval is somebody's own, for a proof: it saves nothing, and nothing was due. */
+  const count = (watch: Watch, { snapshot }: Held): void => {
+    const lastAt = watch.held?.snapshot.checkedAt ?? null;
+    if (lastAt !== null && snapshot.checkedAt < lastAt + times.intervalMs) return;
+    let subscribers = 0;
+    let since = Infinity;
+    for (const stand of watch.stands.values()) {
+      subscribers += stand.seats.size;
+      since = Math.min(since, stand.since);
+    }
+    // What was read before anybody watched was not due.
+    if (lastAt !== null && since < snapshot.checkedAt) {
+      tally.checkLag.observe((snapshot.checkedAt - Math.max(lastAt + times.intervalMs, since)) / 1_000);
+    }
+    tally.savedReads += Math.max(0, subscribers - 1);
+  };
+
   const hear = (watch: Watch, held: Held): void => {
+    count(watch, held);
     watch.held = newer(watch.held, held);
     for (const stand of watch.stands.values()) tell(watch, stand);
     registry.dissolveIfOver(watch);

@@ -26,10 +26,14 @@ export interface DocumentRequest {
   readonly extensions?: unknown;
 }
 
+/** What of a document is to be executed. */
+export interface Runnable {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+}
+
 /** A document that may be executed, or what is wrong with it. */
-export type Checked =
-  | { readonly document: DocumentNode; readonly operation: OperationDefinitionNode }
-  | { readonly errors: readonly GraphQLError[] };
+export type Checked = Runnable | { readonly errors: readonly GraphQLError[] };
 
 /**
  * Which documents run, over HTTP and websocket alike. Each is parsed and validated once: most clients of a gateway send
@@ -38,6 +42,8 @@ export type Checked =
 export interface Documents {
   /** Parses, validates, and counts the cost with the request's variables. */
   check(request: DocumentRequest): Checked;
+  /** What a request means, where `check` would find it known and good with any variables; null where it has to look. */
+  recall(request: DocumentRequest): Runnable | null;
   /** The text of the document that a request means, or why it means none. */
   textOf(request: DocumentRequest): string | GraphQLError;
 }
@@ -136,13 +142,22 @@ export function createDocuments({ schema, introspection, limits, trusted }: Docu
 
   return {
     textOf,
+    recall(request) {
+      const text = textOf(request);
+      const found = typeof text === 'string' ? kept.get(text) : undefined;
+      if (typeof text !== 'string' || found === undefined || found.mayExceed) return null;
+      keep(text, found);
+      const { document } = found;
+      const operation = getOperationAST(document, nameIn(request));
+      return operation == null ? null : { document, operation };
+    },
     check(request) {
       const text = textOf(request);
       if (typeof text !== 'string') return { errors: [text] };
       const found = find(text);
       if ('errors' in found) return found;
       const { document, mayExceed } = found;
-      const name = typeof request.operationName === 'string' ? request.operationName : null;
+      const name = nameIn(request);
       const operation = getOperationAST(document, name);
       if (operation == null) {
         return { errors: [wrong('The document has no such operation, or several and none is named.')] };
@@ -169,6 +184,10 @@ function idOf(documentId: unknown, extensions: unknown): string | null {
   const persistedQuery = memberOf(extensions, 'persistedQuery');
   const hash = memberOf(persistedQuery, 'sha256Hash');
   return typeof hash === 'string' ? hash : null;
+}
+
+function nameIn({ operationName }: DocumentRequest): string | null {
+  return typeof operationName === 'string' ? operationName : null;
 }
 
 function variablesOf({ variables }: DocumentRequest): Readonly<Record<string, unknown>> {

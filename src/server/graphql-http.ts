@@ -4,48 +4,101 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type ApiContext } from '../api/context.js';
 import { formatError, type ErrorReport } from '../api/errors.js';
 import { isJsonObject } from '../operation/json.js';
+import { createAnswerTypes } from './answer-types.js';
 import { limitExceeded } from './document-limits.js';
 import { type DocumentRequest, type Documents } from './documents.js';
+import { type HotQueries } from './hot-queries.js';
+import { parseJson, readBody } from './json-body.js';
 
 export interface GraphQLHttp {
   readonly apollo: ApolloServer<ApiContext>;
   readonly documents: Documents;
+  readonly hotQueries: HotQueries;
   readonly maxBodyBytes: number;
   readonly report: ErrorReport;
 }
 
-/** GraphQL over HTTP for one request: node's request in, Apollo's answer out. */
-export async function serveGraphQL(
-  { apollo, documents, maxBodyBytes, report }: GraphQLHttp,
+/** What every answer to a request says, whatever else it does: names and values in turn, as node writes them. */
+export type AnswerHeaders = readonly string[];
+
+export type ServeGraphQL = (
   request: IncomingMessage,
   response: ServerResponse,
+  headers: AnswerHeaders,
   context: () => Promise<ApiContext>,
-): Promise<void> {
-  const asked = await readRequest(documents, request, maxBodyBytes);
-  if (asked === 'gone') return;
-  if ('length' in asked) {
-    const error = limitExceeded('BODY_BYTES', `A body has at most ${maxBodyBytes} bytes.`);
-    refuseWith(response, 413, formatError(error, report));
-    return;
-  }
-  if ('problem' in asked) {
-    refuse(response, asked.status, asked.problem);
-    return;
-  }
-  if ('error' in asked) {
-    const takesStatus = request.headers.accept?.includes('application/graphql-response+json') === true;
-    refuseWith(response, takesStatus ? 400 : 200, formatError(asked.error, report));
-    return;
-  }
-  const answer = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: asked.request, context });
-  for (const [name, value] of answer.headers) response.setHeader(name, value);
-  response.statusCode = statusOf(answer);
-  if (answer.body.kind === 'complete') {
-    response.end(answer.body.string);
-    return;
-  }
-  for await (const chunk of answer.body.asyncIterator) response.write(chunk);
-  response.end();
+) => Promise<void>;
+
+/** GraphQL over HTTP for one request: node's request in; the short way where there is one, else Apollo's answer out. */
+export function createGraphQLHttp({ apollo, documents, hotQueries, maxBodyBytes, report }: GraphQLHttp): ServeGraphQL {
+  const answerTypes = createAnswerTypes();
+
+  /** A function of its own, so that nothing holds the body as it came while an answer is waited for. */
+  const read = async (request: IncomingMessage, answerType: string | undefined) => {
+    const body = request.method === 'POST' ? await readBody(request, maxBodyBytes) : { text: undefined };
+    if (body === 'gone' || !('text' in body)) return body;
+    const { text } = body;
+    const again = answerType === undefined || text === undefined ? null : hotQueries.again(text);
+    if (again !== null) return { run: again };
+    const value = text === undefined ? undefined : parseJson(text);
+    if (text !== undefined && value === undefined) return { status: 400, problem: 'The body is not JSON.' };
+    const run =
+      answerType !== undefined && text !== undefined && isJsonObject(value) ? hotQueries.prepare(value, text) : null;
+    if (run !== null) return { run };
+    const asked = withText(documents, toApollo(request, value));
+    return 'error' in asked ? asked : { request: { ...asked.request, body: leanBody(asked.request.body) } };
+  };
+
+  return async (request, response, headers, context) => {
+    const { accept } = request.headers;
+    const answerType = answerTypes.of(accept);
+    const asked = await read(request, answerType);
+    if (asked === 'gone') return;
+    if ('run' in asked) {
+      const text = await asked.run(await context());
+      response.writeHead(200, [...headers, 'content-type', answerType ?? '', 'content-length', lengthOf(text)]);
+      response.end(text);
+      return;
+    }
+    setHeaders(response, headers);
+    if ('length' in asked) {
+      const error = limitExceeded('BODY_BYTES', `A body has at most ${maxBodyBytes} bytes.`);
+      refuseWith(response, 413, formatError(error, report));
+      return;
+    }
+    if ('problem' in asked) {
+      refuse(response, asked.status, asked.problem);
+      return;
+    }
+    if ('error' in asked) {
+      const takesStatus = accept?.includes('application/graphql-response+json') === true;
+      refuseWith(response, takesStatus ? 400 : 200, formatError(asked.error, report));
+      return;
+    }
+    const answer = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: asked.request, context });
+    if (isResult(answer)) answerTypes.learn(accept, answer.headers.get('content-type'));
+    for (const [name, value] of answer.headers) response.setHeader(name, value);
+    response.statusCode = statusOf(answer);
+    if (answer.body.kind === 'complete') {
+      response.end(answer.body.string);
+      return;
+    }
+    for await (const chunk of answer.body.asyncIterator) response.write(chunk);
+    response.end();
+  };
+}
+
+/** What was executed: for the type of such an answer only the header Accept matters. */
+function isResult({ status = 200, body }: HTTPGraphQLResponse): boolean {
+  return status === 200 && body.kind === 'complete';
+}
+
+function lengthOf(text: string): string {
+  return String(Buffer.byteLength(text));
+}
+
+/** @param headers names and values in turn */
+export function setHeaders(response: ServerResponse, headers: AnswerHeaders): void {
+  for (let at = 0; at + 1 < headers.length; at += 2) response.setHeader(headers[at] ?? '', headers[at + 1] ?? '');
 }
 
 /** What is wrong with a document, its operation or its variables; the request around it was well-formed. */
@@ -76,14 +129,6 @@ export function refuse(response: ServerResponse, status: number, message: string
 function refuseWith(response: ServerResponse, status: number, error: GraphQLFormattedError): void {
   response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' });
   response.end(JSON.stringify({ errors: [error] }));
-}
-
-/** A function of its own, so that nothing holds the body as it came while an answer is waited for. */
-async function readRequest(documents: Documents, request: IncomingMessage, maxBytes: number) {
-  const body = request.method === 'POST' ? await readBody(request, maxBytes) : { value: undefined };
-  if (body === 'gone' || !('value' in body)) return body;
-  const asked = withText(documents, toApollo(request, body.value));
-  return 'error' in asked ? asked : { request: { ...asked.request, body: leanBody(asked.request.body) } };
 }
 
 /** Only what Apollo looks at, which holds it until there is an answer; it takes no extension. */
@@ -126,47 +171,4 @@ function namedInAddress(parameters: URLSearchParams): DocumentRequest {
     documentId: parameters.get('documentId') ?? undefined,
     extensions: parseJson(parameters.get('extensions') ?? 'null'),
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // what JSON.parse says quotes the text
-  }
-}
-
-type Body =
-  | { readonly value: unknown }
-  | { readonly status: number; readonly problem: string }
-  | { readonly length: number }
-  /** There is nobody left to answer. */
-  | 'gone';
-
-/** Only JSON is read: what a page of another origin can send without being asked first is left unread, and refused. */
-async function readBody(request: IncomingMessage, maxBytes: number): Promise<Body> {
-  const [type = '', ...parameters] = (request.headers['content-type'] ?? '').toLowerCase().split(';');
-  if (type.trim() !== 'application/json') return { value: undefined };
-  const charset = parameters.map((each) => each.trim()).find((each) => each.startsWith('charset='));
-  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
-    return { status: 415, problem: 'The body must be UTF-8.' };
-  }
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    // Left early, it does not take the connection with it: the answer goes over that, and the next request.
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > maxBytes) break;
-      chunks.push(chunk);
-    }
-  } catch {
-    return 'gone'; // the connection was cut, or what came over it was not HTTP
-  }
-  if (length > maxBytes) {
-    request.resume(); // the rest is thrown away
-    return { length };
-  }
-  const value = parseJson(Buffer.concat(chunks).toString());
-  return value === undefined ? { status: 400, problem: 'The body is not JSON.' } : { value };
 }

@@ -5,18 +5,24 @@ import { CODES, formatError, toGraphQLError, type ErrorReport } from '../api/err
 import { upstreamOf } from '../api/upstream.js';
 import { type Clock } from '../lib/clock.js';
 import { createTokenBucket, type TokenBucket } from '../lib/token-bucket.js';
+import { noTracing, type Tracing } from '../lib/tracing.js';
 import { GraphError, LimitError } from '../operation/failure.js';
 import { isJsonObject } from '../operation/json.js';
+import { isEventStream } from '../poll/stream.js';
 import { dropUndeclared, type Documents } from './documents.js';
+import { type FanOut, type Outlet, type PushedStream, type Sink } from './fan-out.js';
+import { formatResult } from './results.js';
 import { openSession, type Identify, type Session } from './session.js';
 import { type SocketCaps, type SocketLimits } from './socket-caps.js';
-import { createSubscribe } from './subscribe.js';
+import { createSubscribe, SubscriptionEvents } from './subscribe.js';
 
 export interface ProtocolOptions {
   readonly schema: GraphQLSchema;
   readonly documents: Documents;
   readonly services: ApiServices;
   readonly identify: Identify;
+  readonly fanOut: FanOut;
+  readonly tracing?: Tracing;
   readonly caps: SocketCaps;
   readonly limits: Pick<SocketLimits, 'operationsPerSecond' | 'subscriptionsPerSocket'>;
   readonly clock: Clock;
@@ -32,31 +38,76 @@ export interface Connection {
   isOpen: boolean;
   /** What was asked for last under each id, and has not ended. */
   readonly running: Map<string, Running>;
+  /** What graphql-ws knows to run, by id. */
+  operations: Record<string, unknown>;
+  /** Where what is told to its streams is written. */
+  readonly outlet: Outlet;
   /** How often an operation may begin. */
   readonly bucket: TokenBucket;
   /** Ends the wait for connection_init. */
-  readonly greeted: () => void;
-  readonly close: (code: number, reason: string) => void;
+  greeted: () => void;
+  close(code: number, reason: string): void;
   /** Says something that belongs to no operation. */
-  readonly say: (message: object) => void;
+  say(message: object): void;
 }
 
 interface Running {
-  readonly payload: SubscribePayload;
-  readonly left: AbortController;
+  /** What graphql-ws knows it by; null where it was taken over, and graphql-ws has forgotten all of it but its id. */
+  readonly payload: SubscribePayload | null;
   /** By whom its place is counted; null where it has none. */
   subject: string | null;
+  /** Its client wants no more of it. */
+  leave(): void;
+}
+
+/** An operation that is being answered. Hardly any asks for a signal, which is a large thing. */
+class Answering implements Running {
+  private controller: AbortController | null = null;
+  private hasLeft = false;
+
+  constructor(
+    readonly payload: SubscribePayload,
+    public subject: string | null,
+  ) {}
+
+  get signal(): AbortSignal {
+    this.controller ??= new AbortController();
+    if (this.hasLeft) this.controller.abort();
+    return this.controller.signal;
+  }
+
+  leave(): void {
+    this.hasLeft = true;
+    this.controller?.abort();
+  }
+}
+
+/** A stream that was taken over. */
+class Pushing implements Running {
+  readonly payload = null;
+
+  constructor(
+    public subject: string | null,
+    private readonly stream: PushedStream,
+  ) {}
+
+  leave(): void {
+    this.stream.leave();
+  }
 }
 
 /** GraphQL over any transport of messages, protocol `graphql-transport-ws`. */
 export function createProtocol(options: ProtocolOptions) {
-  const { schema, documents, services, identify, caps, limits, clock, report } = options;
+  const { schema, documents, services, identify, fanOut, caps, limits, clock, report } = options;
+  const { tracing = noTracing } = options;
   const { log } = report;
+  const subscribe = createSubscribe(schema);
 
   const server = makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: 0, // our clock keeps it
-    async onConnect({ connectionParams, extra }) {
+    async onConnect({ connectionParams, subscriptions, extra }) {
       extra.greeted();
+      extra.operations = subscriptions;
       const named = connectionParams?.['authorization'] ?? extra.authorization;
       // Tokens are held by whoever uses them, and nowhere else.
       if (connectionParams !== undefined) Reflect.deleteProperty(connectionParams, 'authorization');
@@ -84,8 +135,8 @@ export function createProtocol(options: ProtocolOptions) {
       leave(extra, id); // A client that is done with something may use its id again while it is still ending.
       const subject = extra.session?.caller.subject ?? '';
       const refusal = extra.bucket.take() ? caps.begin(subject, extra.running.size) : tooOften(limits);
-      const left = new AbortController();
-      extra.running.set(id, { payload, left, subject: refusal === null ? subject : null });
+      const one = new Answering(payload, refusal === null ? subject : null);
+      extra.running.set(id, one);
       if (refusal !== null) return [toGraphQLError(refusal) ?? new GraphQLError(refusal.message)];
       const checked = documents.check({ ...others, query, operationName, variables });
       if ('errors' in checked) return [...checked.errors];
@@ -96,26 +147,35 @@ export function createProtocol(options: ProtocolOptions) {
         document: checked.document,
         operationName,
         variableValues: variables,
-        contextValue: createContext(services, extra.session, left.signal),
+        contextValue: createContext(services, extra.session, () => one.signal),
       };
     },
-    execute: async (args: ExecutionArgs) => {
-      const result = await execute(args);
-      const { cost } = args.contextValue as ApiContext;
-      return { ...result, extensions: { ...result.extensions, upstream: upstreamOf(cost) } };
+    execute: (args: ExecutionArgs) =>
+      tracing.span(
+        'websocket query',
+        {},
+        async () => {
+          const result = await execute(args);
+          const { cost } = args.contextValue as ApiContext;
+          return { ...result, extensions: { ...result.extensions, upstream: upstreamOf(cost) } };
+        },
+        'server',
+      ),
+    // To the moment at which its stream is there; that lasts for hours.
+    subscribe: (args: ExecutionArgs) => tracing.span('websocket subscription', {}, () => subscribe(args), 'server'),
+    async onOperation({ extra }, id, payload, args, result) {
+      const one = extra.running.get(id);
+      if (one?.payload !== payload) {
+        if ('return' in result) await result.return(undefined);
+        await never();
+      } else if (result instanceof SubscriptionEvents && isEventStream(result.source)) {
+        const pushed = extra.outlet.add(id, result.source, args);
+        extra.running.set(id, new Pushing(one.subject, pushed));
+        await never(); // so that nothing of how it began is held while it lasts
+      }
     },
-    subscribe: createSubscribe(schema),
-    async onOperation({ extra }, id, payload, _args, result) {
-      if (extra.running.get(id)?.payload === payload) return;
-      if ('return' in result) await result.return(undefined);
-      await never();
-    },
-    onNext: (_context, _id, _payload, _args, { data, errors, extensions }): FormattedExecutionResult | undefined =>
-      errors && {
-        errors: errors.map((error) => formatError(error, report)),
-        ...(data !== undefined && { data }),
-        ...(extensions !== undefined && { extensions }),
-      },
+    onNext: (_context, _id, _payload, _args, result): FormattedExecutionResult | undefined =>
+      result.errors && formatResult(result, report),
     onError({ extra }, id, payload, errors) {
       if (extra.running.get(id)?.payload !== payload) return never();
       leave(extra, id);
@@ -133,7 +193,7 @@ export function createProtocol(options: ProtocolOptions) {
     if (one === undefined) return;
     running.delete(id);
     if (one.subject !== null) caps.end(one.subject);
-    one.left.abort();
+    one.leave();
   };
 
   /** What runs on a socket is its caller's, whoever that is by now. */
@@ -151,6 +211,14 @@ export function createProtocol(options: ProtocolOptions) {
     /** Takes up a connection. @returns what is to be called when it is closed */
     opened: server.opened.bind(server),
     leave,
+    /** Where the streams of a connection are written to; they end as operations of graphql-ws do. */
+    openOutlet: (sink: Sink, connection: () => Connection): Outlet =>
+      fanOut.open(sink, {
+        hasEnded(id) {
+          leave(connection(), id);
+          Reflect.deleteProperty(connection().operations, id);
+        },
+      }),
     newBucket: () =>
       createTokenBucket({
         clock,
@@ -177,6 +245,7 @@ export function createProtocol(options: ProtocolOptions) {
       connection.isOpen = false;
       connection.greeted();
       connection.session?.end();
+      connection.outlet.close();
       for (const id of [...connection.running.keys()]) leave(connection, id);
     },
   };

@@ -3,25 +3,34 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type Duplex } from 'node:stream';
 import { createContext, type ApiContext, type ApiServices } from '../api/context.js';
 import { type ErrorReport } from '../api/errors.js';
+import { noTracing, type Tracing } from '../lib/tracing.js';
 import { GraphError } from '../operation/failure.js';
 import { type Caller } from '../operation/scope.js';
 import { fixedAuthority } from '../poll/authority.js';
+import { type Debug } from './debug.js';
 import { type Documents } from './documents.js';
-import { refuse, serveGraphQL } from './graphql-http.js';
+import { createGraphQLHttp, refuse, setHeaders } from './graphql-http.js';
+import { type HotQueries } from './hot-queries.js';
 import { type Metrics } from './metrics.js';
 import { corsHeaders, isAllowedOrigin, MISDIRECTED } from './origins.js';
 import { type Pages } from './pages.js';
 import { API_HEADERS, rawResponse } from './security-headers.js';
+import { countAnswer, createServerTally, type ServerTally } from './tally.js';
 
 export interface HttpOptions {
   readonly apollo: ApolloServer<ApiContext>;
   readonly documents: Documents;
+  readonly hotQueries: HotQueries;
   readonly services: ApiServices;
   readonly identify: (authorization: string | undefined) => Promise<Caller | GraphError | null>;
   /** Null where GraphiQL is off. */
   readonly pages: Pages | null;
   /** Null where they are off. */
   readonly metrics: Metrics | null;
+  /** Null where there is no operator's token. */
+  readonly debug: Debug | null;
+  readonly tally?: ServerTally;
+  readonly tracing?: Tracing;
   readonly allowedOrigins: readonly string[];
   /** See createHostGuard. */
   readonly isMisdirected: (request: IncomingMessage) => boolean;
@@ -47,38 +56,56 @@ const LOOK_EVERY_MS = 5_000;
 /** Of all headers of one request, the address included; tokens are long. */
 const MAX_HEADER_BYTES = 16_384;
 
+const COMMON_HEADERS = Object.entries(API_HEADERS).flat();
+/** An answer is one caller's, and of one moment. */
+const GRAPHQL_HEADERS = [...COMMON_HEADERS, 'Cache-Control', 'no-store'];
+
 /** Every path of the gateway over HTTP. The caller lets it listen. */
 export function createHttp(options: HttpOptions): Server {
-  const { services, identify, pages, metrics, allowedOrigins, isMisdirected, limits, isReady, report } = options;
+  const { tally = createServerTally(), tracing = noTracing } = options;
+  const { services, identify, pages, metrics, debug, allowedOrigins, isMisdirected, limits, isReady, report } = options;
   const { log } = report;
-  const graphqlHttp = { ...options, maxBodyBytes: limits.bodyBytes };
+  const serveGraphQL = createGraphQLHttp({ ...options, maxBodyBytes: limits.bodyBytes });
 
   const graphql = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    for (const [name, value] of Object.entries(corsHeaders(request, allowedOrigins))) response.setHeader(name, value);
-    response.setHeader('Cache-Control', 'no-store'); // an answer is one caller's, and of one moment
+    const headers = [...GRAPHQL_HEADERS, ...corsHeaders(request, allowedOrigins)];
     if (request.method === 'OPTIONS') {
-      response.writeHead(isAllowedOrigin(request, allowedOrigins) ? 204 : 403).end();
+      response.writeHead(isAllowedOrigin(request, allowedOrigins) ? 204 : 403, headers).end();
       return;
     }
-    const gone = new AbortController();
-    response.once('close', () => {
-      if (!response.writableFinished) gone.abort(); // an answer that was sent leaves nothing to give up
-    });
-    await serveGraphQL(graphqlHttp, request, response, async () => {
-      const caller = await identify(request.headers.authorization);
-      const who = caller === null || caller instanceof GraphError ? caller : fixedAuthority(caller);
-      return createContext(services, who, gone.signal);
-    });
+    const serve = (): Promise<void> =>
+      serveGraphQL(request, response, headers, async () => {
+        const caller = await identify(request.headers.authorization);
+        const who = caller === null || caller instanceof GraphError ? caller : fixedAuthority(caller);
+        return createContext(services, who, () => goneSignal(response));
+      });
+    const method = request.method ?? '';
+    await tracing.continued(request.headers, () =>
+      tracing.span(
+        `${method} /graphql`,
+        { 'http.request.method': method, 'url.path': '/graphql' },
+        async (span) => {
+          await serve();
+          span.set({ 'http.response.status_code': response.statusCode });
+        },
+        'server',
+      ),
+    );
   };
 
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const [path = '/'] = (request.url ?? '/').split('?', 1);
-    for (const [name, value] of Object.entries(API_HEADERS)) response.setHeader(name, value);
-    if (isMisdirected(request)) {
+    const path = pathOf(request);
+    const misdirected = isMisdirected(request);
+    if (path === '/graphql' && request.method === 'POST' && !misdirected) {
+      await graphql(request, response); // no page is asked for this way
+      return;
+    }
+    setHeaders(response, COMMON_HEADERS);
+    if (misdirected) {
       refuse(response, 421, MISDIRECTED);
       return;
     }
-    if (pages?.serve(request, response) === true) return;
+    if (pages?.serve(request, response) === true || debug?.serve(request, response) === true) return;
     switch (path) {
       case '/graphql':
         await graphql(request, response);
@@ -112,11 +139,11 @@ export function createHttp(options: HttpOptions): Server {
     (request, response) => {
       const startedAt = services.clock.now();
       response.once('close', () => {
-        const [path] = (request.url ?? '/').split('?', 1);
         const { method } = request;
         const status = response.statusCode;
+        countAnswer(tally, status);
         // A path that is none of ours is a text of the caller's, whatever is in it.
-        const known = status === 404 || status === 421 ? null : path;
+        const known = status === 404 || status === 421 ? null : pathOf(request);
         log.info({ method, path: known, status, ms: services.clock.now() - startedAt }, 'request');
         // No other request can follow; a connection that was busy when the server closed would be kept for one.
         if (!server.listening) request.socket.end();
@@ -147,6 +174,22 @@ export function createHttp(options: HttpOptions): Server {
     answerClientError(error.code, connection, limits.requestMs);
   });
   return server;
+}
+
+/** Without the query. */
+function pathOf({ url = '/' }: IncomingMessage): string {
+  const query = url.indexOf('?');
+  return query === -1 ? url : url.slice(0, query);
+}
+
+/** Aborts when the client has gone before it was answered; an answer that was sent leaves nothing to give up. */
+function goneSignal(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  if (response.destroyed) gone.abort();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 /** What is no HTTP, or comes too slowly, is told so where nothing was said on its connection yet. */

@@ -11,17 +11,18 @@ export function isAllowedOrigin(request: IncomingMessage, allowed: readonly stri
   return URL.canParse(origin) && new URL(origin).host === host;
 }
 
-/** The headers that let an allowed page of another origin read the answer; none for anybody else. */
-export function corsHeaders(request: IncomingMessage, allowed: readonly string[]): Record<string, string> {
-  const { origin } = request.headers;
-  if (origin === undefined || !allowed.includes(origin)) return { Vary: 'Origin' };
-  return {
-    Vary: 'Origin',
-    'Access-Control-Allow-Origin': origin,
-    'Access-Control-Allow-Methods': 'GET, POST, OPTIONS',
-    'Access-Control-Allow-Headers': 'authorization, content-type, apollo-require-preflight',
-    'Access-Control-Max-Age': '600',
-  };
+const FOR_ANYBODY = ['Vary', 'Origin'];
+
+/** The headers that let an allowed page of another origin read the answer; none for anybody else. Names and values in turn. */
+export function corsHeaders({ headers: { origin } }: IncomingMessage, allowed: readonly string[]): readonly string[] {
+  if (origin === undefined || !allowed.includes(origin)) return FOR_ANYBODY;
+  return [
+    ...FOR_ANYBODY,
+    ...['Access-Control-Allow-Origin', origin],
+    ...['Access-Control-Allow-Methods', 'GET, POST, OPTIONS'],
+    ...['Access-Control-Allow-Headers', 'authorization, content-type, apollo-require-preflight'],
+    ...['Access-Control-Max-Age', '600'],
+  ];
 }
 
 /** What is said to a request that was sent to another name, with status 421. */
@@ -43,10 +44,14 @@ export function createHostGuard({
 }): (request: IncomingMessage) => boolean {
   if (!isLoopbackName(hostnameOf(host.includes(':') ? `[${host}]` : host))) return () => false;
   const others = new Set(allowedOrigins.map((origin) => new URL(origin).hostname));
-  return ({ headers }) => {
-    if (headers.host === undefined) return false;
-    const name = hostnameOf(headers.host);
-    return !isLoopbackName(name) && (name === null || !others.has(name));
+  /** The last one: clients of one gateway use one name, and taking it apart costs 5 µs. */
+  let rightHost: string | undefined;
+  return ({ headers: { host: asked } }) => {
+    if (asked === undefined || asked === rightHost) return false;
+    const name = hostnameOf(asked);
+    if (!isLoopbackName(name) && (name === null || !others.has(name))) return true;
+    rightHost = asked;
+    return false;
   };
 }
 

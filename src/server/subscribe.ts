@@ -33,30 +33,47 @@ export function createSubscribe(schema: GraphQLSchema) {
     return lean;
   };
 
-  return async (args: ExecutionArgs): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> => {
+  return async (args: ExecutionArgs): Promise<SubscriptionEvents | ExecutionResult> => {
     const source = await createSourceEventStream(args);
-    if (!(Symbol.asyncIterator in source)) return source;
-    args.variableValues = leanVariables(schema, args); // graphql-ws holds them for as long as the stream
-    return mapEvents(source, { ...args, document: leanDocumentOf(args.document) });
+    return Symbol.asyncIterator in source ? new SubscriptionEvents(source, args, leanDocumentOf) : source;
   };
 }
 
-/** Not an `async function*`, see Latest. */
-function mapEvents(source: AsyncIterable<unknown>, args: ExecutionArgs): AsyncIterableIterator<ExecutionResult> {
-  const events = source[Symbol.asyncIterator]();
-  return {
-    async next() {
-      const event = await events.next();
-      return event.done === true ? event : { done: false, value: await execute({ ...args, rootValue: event.value }) };
-    },
-    async return() {
-      await events.return?.();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+/** The results of a subscription, each made when it is asked for. Not an `async function*`, see Latest. */
+export class SubscriptionEvents implements AsyncIterableIterator<ExecutionResult> {
+  private readonly events: AsyncIterator<unknown>;
+  private lean: ExecutionArgs | null = null;
+
+  constructor(
+    /** Where its events come from, for whoever can do better than to ask for one after the other. */
+    readonly source: AsyncIterable<unknown>,
+    private readonly args: ExecutionArgs,
+    private readonly leanDocumentOf: (document: DocumentNode) => DocumentNode,
+  ) {
+    this.events = source[Symbol.asyncIterator]();
+  }
+
+  async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    const args = (this.lean ??= this.leanArgs());
+    const event = await this.events.next();
+    if (event.done === true) return { done: true, value: undefined };
+    return { done: false, value: await execute({ ...args, rootValue: event.value }) };
+  }
+
+  async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    await this.events.return?.();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  private leanArgs(): ExecutionArgs {
+    const { args } = this;
+    args.variableValues = leanVariables(args.schema, args); // graphql-ws holds them for as long as the stream
+    return { ...args, document: this.leanDocumentOf(args.document) };
+  }
 }
 
 function leanVariables(schema: GraphQLSchema, { document, operationName, variableValues }: ExecutionArgs): Variables {

@@ -8,6 +8,7 @@ import { createProtocol, type Connection, type ProtocolOptions } from './graphql
 import { readMessage, type ClientMessage } from './messages.js';
 import { isAllowedOrigin, MISDIRECTED } from './origins.js';
 import { rawResponse } from './security-headers.js';
+import { SocketSink } from './socket-sink.js';
 import { inTurns } from './turns.js';
 import { createSocketCaps, type ClientAddress, type SocketLimits } from './socket-caps.js';
 
@@ -85,16 +86,22 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
     hangUp(socket, TRY_AGAIN_LATER, `LIMIT_EXCEEDED UNREAD_BYTES: more than ${limits.unreadBytes} bytes were not read`);
   };
 
+  const isTooSlow = (socket: WebSocket): boolean => {
+    const isSlow = socket.bufferedAmount > limits.unreadBytes;
+    if (isSlow) hangUpOnSlow(socket);
+    return isSlow;
+  };
+
   /** Resolves when the bytes are on their way, so that a slow reader is not written to faster than it reads. */
   const send = (socket: WebSocket, data: string): Promise<void> =>
     new Promise((resolve) => {
-      if (socket.bufferedAmount > limits.unreadBytes) hangUpOnSlow(socket);
+      isTooSlow(socket);
       // A socket that closed meanwhile takes nothing and needs nothing: its streams are being ended.
       if (socket.readyState === socket.OPEN) socket.send(data, () => resolve());
       else resolve();
     });
 
-  const take = (socket: WebSocket, authorization: string | undefined): void => {
+  const take = (socket: WebSocket, stream: Duplex, authorization: string | undefined): void => {
     const greeted = clock.wakeAt(clock.now() + INIT_WITHIN_MS, () => {
       hangUp(socket, CloseCode.ConnectionInitialisationTimeout, 'connection_init did not come in time');
     });
@@ -103,6 +110,8 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
       session: null,
       isOpen: true,
       running: new Map(),
+      operations: {},
+      outlet: protocol.openOutlet(new SocketSink(socket, stream, isTooSlow), () => connection),
       bucket: protocol.newBucket(),
       greeted,
       close: (code, reason) => hangUp(socket, code, reason),
@@ -132,8 +141,7 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
             if (socket.readyState !== socket.OPEN) return; // it has been told why nobody listens any more
             if (isBinary) hangUp(socket, CloseCode.BadRequest, 'Messages are text');
             // It writes and does not read: whatever it is told would only pile up here.
-            else if (socket.bufferedAmount > limits.unreadBytes) hangUpOnSlow(socket);
-            else {
+            else if (!isTooSlow(socket)) {
               const message = readMessage(data.toString());
               if (message === null) {
                 hangUp(socket, CloseCode.BadRequest, 'Invalid message received');
@@ -185,7 +193,7 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
     }
     stream.once('close', () => caps.close(from));
     const { authorization } = request.headers;
-    webSockets.handleUpgrade(request, stream, head, (socket) => take(socket, authorization));
+    webSockets.handleUpgrade(request, stream, head, (socket) => take(socket, stream, authorization));
   };
   httpServer.on('upgrade', upgrade);
 

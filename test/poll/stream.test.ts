@@ -14,8 +14,7 @@ function create(after: { stamp: number; digest: string } | null = null): Stream 
   return createStream({
     digest: DIGEST,
     after: after === null ? null : { ...nothing, ...after },
-    gaps: () => nothing,
-    onDone: () => undefined,
+    client: { hasRead: () => undefined, unknown: () => nothing, onDone: () => undefined },
   });
 }
 
@@ -36,7 +35,7 @@ function change(id: string, stamp: number, from: Change['from'], to: Change['ope
 async function readAll(stream: Stream): Promise<StreamEvent[]> {
   stream.end();
   const events: StreamEvent[] = [];
-  for await (const event of stream.events) events.push(event);
+  for await (const event of stream) events.push(event);
   return events;
 }
 
@@ -103,11 +102,11 @@ describe('a stream', () => {
     const stream = createStream({
       digest: DIGEST,
       after: null,
-      gaps: ({ ref }) => {
-        told.push(ref.operationId);
-        return { ...nothing, behind: new Map([[`after ${told.join('')}`, null]]) };
+      client: {
+        hasRead: ({ ref }) => void told.push(ref.operationId),
+        unknown: () => ({ ...nothing, behind: new Map([[`after ${told.join('')}`, null]]) }),
+        onDone: () => undefined,
       },
-      onDone: () => undefined,
     });
     for (const id of ['A', 'B']) stream.tell(change(id, 10, null, 'RUNNING'), false);
     expect(told).toEqual([]);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { createRef } from '../../src/operation/ref.js';
+import { type Held } from '../../src/operation/snapshot.js';
 import { catchUp } from '../../src/poll/watch.js';
+import { operation } from '../store/promises.js';
 import { createSeat, heldAt } from './polling-states.js';
 import { team } from './world.js';
 
@@ -50,7 +52,7 @@ describe('a seat that is brought up to what is held', () => {
     },
     { seat: { filter: () => false }, from: held, said: ['settled'], because: 'it did not ask for this one' },
     {
-      seat: { position: 10, told: true },
+      seat: { position: 10, last: operation('NOT_STARTED', 0) },
       from: held,
       said: ['CHANGED NOT_STARTED → RUNNING', 'CHANGED RUNNING → SUCCEEDED'],
       because: 'it follows',
@@ -92,11 +94,54 @@ describe('a seat that is brought up to what is held', () => {
     expect(back.said).toEqual(['settled', 'CHANGED RUNNING → SUCCEEDED']);
   });
 
+  it.each([
+    { seat: { position: 10, last: operation('RUNNING', 0) }, because: 'it was told of that state already' },
+    { seat: { resumeAfter: 25 }, because: 'it brings a cursor from behind the first of them' },
+  ])('is not told twice of a change that two processes have seen, when $because', ({ seat: options }) => {
+    const [first, ...others] = heldAt(['NOT_STARTED', 'RUNNING', 'RUNNING', 'SUCCEEDED']).transitions;
+    const shouted = others.map((each) => ({ ...each, operation: { ...each.operation, rawStatus: 'RuNNing' } }));
+    const merged: Held = {
+      ...running,
+      transitions: [first, ...shouted.slice(0, 2)].filter((each) => each !== undefined),
+    };
+    const seat = createSeat(ref, options);
+    catchUp(seat, merged, true);
+    expect(seat.changes).toEqual([]);
+    expect(seat.position).toBe(30);
+
+    catchUp(seat, held, true);
+    expect(seat.said.filter((said) => said !== 'settled')).toEqual([]);
+    catchUp(seat, heldAt(['NOT_STARTED', 'RUNNING', 'RUNNING', 'SUCCEEDED']), true);
+    expect(seat.said.at(-1)).toBe('CHANGED RUNNING → SUCCEEDED');
+  });
+
+  it('is told of a state that comes back, and of another word for the same state', () => {
+    const seat = createSeat(ref, { position: 10, last: operation('NOT_STARTED', 0) });
+    const back = heldAt(['NOT_STARTED', 'RUNNING', 'NOT_STARTED', 'NOT_STARTED']);
+    const transitions = back.transitions.map((each, at) =>
+      at === 3 ? { ...each, operation: { ...each.operation, rawStatus: 'waiting' } } : each,
+    );
+    catchUp(seat, { ...back, transitions }, true);
+    expect(seat.changes.map((change) => change.operation.rawStatus)).toHaveLength(3);
+  });
+
   it('shares one change with all who stand where it stood', () => {
-    const seats = [createSeat(ref, { position: 20, told: true }), createSeat(ref, { position: 20, told: true })];
+    const seats = [1, 2].map(() => createSeat(ref, { position: 20, last: operation('RUNNING', 1) }));
     for (const seat of seats) catchUp(seat, held, true);
 
     expect(seats[0]?.changes[0]).toBe(seats[1]?.changes[0]);
+  });
+
+  it('shares its first change with all who come while that is held', () => {
+    const seats = [createSeat(ref), createSeat(ref), createSeat(ref, { firstReason: 'CHANGED' })];
+    for (const seat of seats) catchUp(seat, running, true);
+
+    expect(seats[0]?.changes[0]).toBe(seats[1]?.changes[0]);
+    expect(seats.map(({ said }) => said)).toEqual([
+      ['SNAPSHOT nowhere → RUNNING'],
+      ['SNAPSHOT nowhere → RUNNING'],
+      ['CHANGED nowhere → RUNNING'],
+    ]);
   });
 
   it('is told the newest reading of a state, when it was checked, and how the operation came there', () => {

@@ -56,7 +56,10 @@ registerEnumType(OperationStepType, {
   valuesConfig: { APP: { description: 'An app is installed.' }, CHANNEL: { description: 'A channel is created.' } },
 });
 
-@ObjectType({ description: 'An app or a channel that an operation installs or makes on its way.' })
+@ObjectType({
+  simpleResolvers: true,
+  description: 'An app or a channel that an operation installs or makes on its way.',
+})
 export class OperationStep {
   @Field(() => OperationStepType, { description: 'Which of the two.' })
   type!: Step['type'];
@@ -82,6 +85,7 @@ export class OperationStep {
 
 @ObjectType({
   implements: [Node, Operation],
+  simpleResolvers: true,
   description:
     'teamsAsyncOperation of Microsoft Graph: archive, clone or create a team, archive a channel, create a chat.',
 })
