@@ -4,7 +4,9 @@ import { type ErrorReport } from './api/errors.js';
 import { createSchema } from './api/schema.js';
 import { createWaits } from './api/waits.js';
 import { ConfigError, type Config } from './config.js';
+import { parsePause } from './graph/pause-notice.js';
 import { createGraphReader } from './graph/reader.js';
+import { createGraphTally } from './graph/tally.js';
 import { createIdentity } from './identity/create-identity.js';
 import { createKeyedHash } from './identity/keyed-hash.js';
 import { sleepUntil, type Clock } from './lib/clock.js';
@@ -14,17 +16,25 @@ import { type Random } from './lib/random.js';
 import { createChecks } from './poll/checks.js';
 import { startCoordinator } from './poll/coordinator.js';
 import { type Reader, type Store } from './poll/ports.js';
+import { createPollTally } from './poll/tally.js';
 import { startSandbox, type Sandbox } from './sandbox/server.js';
 import { createAddressOf } from './server/addresses.js';
 import { startApollo } from './server/apollo.js';
 import { createDocuments } from './server/documents.js';
+import { createDebug } from './server/debug.js';
+import { createFanOut, createFanOutTally } from './server/fan-out.js';
+import { createHotQueries } from './server/hot-queries.js';
 import { createHttp } from './server/http.js';
-import { createMetrics } from './server/metrics.js';
 import { createHostGuard } from './server/origins.js';
 import { createPages } from './server/pages.js';
+import { createServerTally } from './server/tally.js';
 import { createTrustedDocuments, TrustedDocumentsError } from './server/trusted-documents.js';
 import { serveWebSockets } from './server/websocket.js';
 import { createMemoryStore } from './store/memory.js';
+import { openRedisStore } from './store/redis.js';
+import { gatewaySeries } from './telemetry/gateway-series.js';
+import { createMetrics } from './telemetry/metrics.js';
+import { createTracing } from './telemetry/tracing.js';
 
 /** The gateway, running. */
 export interface App {
@@ -65,6 +75,13 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
   const { clock, random, log, version, graphiqlDirectory } = surroundings;
   const stops: (() => Promise<void>)[] = [];
   const userAgent = `graph-operations-gateway/${version}`;
+  const tracing = createTracing(version);
+  const tallies = {
+    poll: createPollTally(),
+    graph: createGraphTally(),
+    server: createServerTally(),
+    fanOut: createFanOutTally(),
+  };
   let ready = false;
   let stopping = false;
   const stop = once(async () => {
@@ -80,7 +97,10 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
     if (sandbox !== null) stops.push(() => sandbox.close());
     const graphRoot = config.graphUrl ?? new URL(sandbox?.url ?? '');
 
-    const store: Store = createMemoryStore(clock);
+    const { pollIntervalMs: intervalMs, proofMs } = config;
+    const redis =
+      config.redisUrls && (await openRedisStore({ ...redisOf(config, graphRoot), clock, random, log, intervalMs }));
+    const store: Store = redis ?? createMemoryStore(clock);
     stops.push(() => store.close());
 
     const reader = createGraphReader({
@@ -91,14 +111,21 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       rates: config.rates,
       timeLimitMs: GRAPH_TIME_LIMIT_MS,
       userAgent,
+      parties: () => store.replicas(),
+      onPause: (pause) => store.notices.tell('pause', { ...pause }),
+      tally: tallies.graph,
+      tracing,
     });
     stops.push(() => reader.close());
+    store.notices.hear('pause', (notice) => {
+      const pause = parsePause(notice);
+      if (pause !== null) reader.hearPause(pause);
+    });
     reader.reach().catch((error: unknown) => {
       // It may come back, and every check tells; a process that ends would take the streams with it.
       if (!stopping) log.warn({ graph: graphRoot.origin, reason: String(error) }, 'graph unreachable');
     });
 
-    const { pollIntervalMs: intervalMs, proofMs } = config;
     const checks = createChecks({
       reader: reader satisfies Reader,
       store,
@@ -108,6 +135,8 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       intervalMs,
       proofMs,
       gather: surroundings.gather ?? (() => new Promise((resolve) => setImmediate(resolve))),
+      tally: tallies.poll,
+      tracing,
     });
     stops.push(() => {
       checks.close();
@@ -115,9 +144,11 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
     });
     const coordinator = startCoordinator({
       checks,
-      bus: store.bus,
+      store,
       clock,
       log,
+      tally: tallies.poll,
+      tracing,
       limits: config.limits,
       times: {
         intervalMs,
@@ -131,7 +162,12 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
     stops.push(() => coordinator.stop());
 
     const metrics = createMetrics({ ofProcess: surroundings.ownsProcess ?? false });
-    const report: ErrorReport = { log, refused: metrics.refused };
+    const report: ErrorReport = {
+      log,
+      refused: (limit) => {
+        tallies.server.refused[limit] += 1;
+      },
+    };
     const schema = await createSchema();
     const { limits } = config;
     const services = { checks, coordinator, clock, graphRoot, limits, waits: createWaits(limits) };
@@ -157,17 +193,22 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
     stops.push(() => apollo.stop());
 
     const isMisdirected = createHostGuard(config);
+    const isReady = (): boolean => ready && store.isReady();
     const httpServer = createHttp({
       apollo,
       documents,
+      hotQueries: createHotQueries({ schema, documents, report }),
       services,
       identify,
       pages: config.graphiql ? createPages({ directory: graphiqlDirectory, log }) : null,
       metrics: config.metrics ? metrics : null,
+      debug: config.operatorToken && createDebug({ watched: coordinator.watched, operatorToken: config.operatorToken }),
+      tally: tallies.server,
+      tracing,
       allowedOrigins: config.allowedOrigins,
       isMisdirected,
       limits,
-      isReady: () => ready && store.isReady(),
+      isReady,
       report,
     });
     const webSockets = serveWebSockets({
@@ -177,6 +218,8 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       schema,
       documents,
       services,
+      tracing,
+      fanOut: createFanOut({ schema, services, clock, report, tally: tallies.fanOut, tracing }),
       identify,
       allowedOrigins: config.allowedOrigins,
       isMisdirected,
@@ -200,10 +243,18 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       httpServer.closeAllConnections();
     });
 
-    metrics.gauge('sockets', 'Open websockets.', () => webSockets.sockets);
-    metrics.gauge('subscriptions', 'Operations that run on websockets now.', () => webSockets.subscriptions);
-    metrics.gauge('watches', 'Operations that are watched now.', () => coordinator.watches);
-    metrics.gauge('waits', 'Calls of waitForOperation that wait now.', () => services.waits.count);
+    metrics.add(
+      gatewaySeries({
+        ...tallies,
+        version,
+        isReady,
+        webSockets,
+        coordinator,
+        waits: services.waits,
+        budgets: () => reader.budgetLeft(),
+        store,
+      }),
+    );
     ready = true;
     const { port } = httpServer.address() as AddressInfo;
     return { url: `http://${urlHost(config.host)}:${port}`, sandbox, watches: () => coordinator.watches, stop };
@@ -218,6 +269,12 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
     await Promise.race([work, sleepUntil(clock, deadline, isOver.signal)]);
     isOver.abort();
   }
+}
+
+/** Which Redis, and as whom in it: gateways that ask another Graph, or as somebody else, have nothing in common. */
+function redisOf({ redisUrls, auth }: Config, graphRoot: URL): { urls: readonly string[]; namespace: string } {
+  const tenant = 'tenantId' in auth ? auth.tenantId : '';
+  return { urls: redisUrls?.() ?? [], namespace: [graphRoot.href, auth.mode, tenant].join('+') };
 }
 
 /** An address of all interfaces is not one to open in a browser. */
