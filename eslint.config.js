@@ -14,6 +14,7 @@ const MAY_IMPORT = {
   identity: ['operation', 'lib'],
   api: ['poll', 'operation', 'lib'],
   server: ['api', 'poll', 'operation', 'lib'],
+  telemetry: ['server', 'poll', 'graph', 'operation', 'lib'],
   sandbox: ['lib'],
   graphiql: [],
 };

@@ -1,6 +1,11 @@
 import { type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
 import { type ApiContext } from './context.js';
-import { type OperationFilter, type OperationHost, type OperationOrder, type OperationRef } from './operation.inputs.js';
+import {
+  type OperationFilter,
+  type OperationHost,
+  type OperationOrder,
+  type OperationRef,
+} from './operation.inputs.js';
 import { OperationResolver } from './operation.resolver.js';
 
 type Resolve<Args> = GraphQLFieldResolver<unknown, ApiContext, Args>;

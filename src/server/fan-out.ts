@@ -130,6 +130,8 @@ class Hub implements FanOut {
     if (this.written === this.wave.length) {
       this.selections.endWave();
       this.traced();
+      this.wave = []; // else whoever has left, and their tokens, would be held until there is news for somebody
+      this.written = 0;
     }
     this.isAwake = this.written < this.wave.length || this.next.length > 0;
     if (this.isAwake) setImmediate(this.turn);

@@ -48,6 +48,7 @@ export function createChannels(ask: Ask): Channels {
     inFlight = new Set();
     round = toAdd.size + toRemove.size > 0 ? say() : null;
   };
+  const roundNow = (): Promise<void> | null => round;
   const begin = (): void => void (round ??= say());
 
   return {
@@ -74,7 +75,7 @@ export function createChannels(ask: Ask): Channels {
       const isAwaited = (): boolean => channels.some((channel) => toAdd.has(channel) || inFlight.has(channel));
       if (!isAwaited()) return null;
       return (async () => {
-        for (let waiting = round; waiting !== null && isAwaited(); waiting = round) await waiting;
+        for (let next = roundNow(); next !== null && isAwaited(); next = roundNow()) await next;
       })();
     },
     subscriptionOf: (channel) => standing.get(channel),
