@@ -31,7 +31,7 @@ describe('the gateway as a process', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'says where everything is, and on %s closes its streams with 1001 and ends with 0',
     async (signal) => {
-      const gateway = run({ STOP_GRACE_SECONDS: '5' });
+      const gateway = run({ STOP_GRACE_SECONDS: '600' }); // which this test does not wait for
       const url = await gateway.url();
       const socket = await openReady(url);
       const list = await fetch(`${url}/graphql`, {
@@ -61,11 +61,9 @@ describe('the gateway as a process', () => {
         payload: { data: { operationStatusChanged: { reason: 'SNAPSHOT' } } },
       });
 
-      const askedAt = systemClock.now();
       gateway.kill(signal);
       expect(await socket.closed).toMatchObject({ code: 1001 });
       expect(await gateway.ended).toBe(0);
-      expect(systemClock.now() - askedAt).toBeLessThan(5_000);
       expect(gateway.output.err).toBe('');
       expect(gateway.output.out).toContain('sandbox');
       expect(gateway.lines('stopping')).toEqual([expect.objectContaining({ signal })]);

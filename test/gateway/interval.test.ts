@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { startCountingGraph, type CountedRead, type CountingGraph, type Refused } from '../support/counting-graph.js';
 import { closeAfterTest, OPERATION_FIELDS, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { pass } from '../support/until.js';
 
 const INTERVAL_MS = 2_000;
 const RUN_MS = 12_000;
@@ -259,6 +260,6 @@ function isSuccess({ status }: CountedRead): boolean {
 async function repeat(isOver: () => boolean, pauseMs: number, work: (turn: number) => Promise<void>): Promise<void> {
   for (let turn = 0; !isOver(); turn++) {
     await work(turn);
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await pass(pauseMs);
   }
 }

@@ -97,7 +97,13 @@ describe('a request to Graph', () => {
     expect(lines).toEqual([
       {
         event: 'graph request',
-        fields: { path: '/v1.0/teams/a-team/operations', status: 403, requestId: 'for-support', clientRequestId, ms: 0 },
+        fields: {
+          path: '/v1.0/teams/a-team/operations',
+          status: 403,
+          requestId: 'for-support',
+          clientRequestId,
+          ms: 0,
+        },
       },
       {
         event: 'graph request',

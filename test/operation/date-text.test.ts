@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
 import { compareDateText } from '../../src/operation/operation.js';
+import { runs } from '../support/runs.js';
 
 describe('two dates as Graph writes them', () => {
   it.each([
@@ -61,7 +62,7 @@ describe('two dates as Graph writes them', () => {
 
         expect(Math.sign(compareDateText(write(a), write(b)))).toBe(Math.sign(expected));
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 });

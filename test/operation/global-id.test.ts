@@ -6,6 +6,7 @@ import { globalIdOf, parseGlobalId } from '../../src/operation/global-id.js';
 import { refInHost } from '../../src/operation/location.js';
 import { anyText, legalKey } from './arbitraries.js';
 import { errorOf } from './error-of.js';
+import { runs } from '../support/runs.js';
 
 const archive = refInHost('team', 'fa4aa5a2-a75b-4769-86f4-9e2742a18fda', '86cfb3a3-4860-4a28-ad9f-ebe01d7523c8');
 const createChat = refInHost('chat', '19:c253a29b5f694b55a6baad8e83510af7@thread.v2', '2432b57b');
@@ -36,7 +37,7 @@ describe('a global id', () => {
         expect(parseGlobalId(globalIdOf(ref))).toEqual(ref);
         expect(globalIdOf(ref)).toMatch(/^[A-Za-z0-9_-]+$/);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -90,15 +91,15 @@ describe('a global id', () => {
           try {
             printed = globalIdOf(parseGlobalId(id));
           } catch (error) {
-            expect(error).toBeInstanceOf(InputError);
+            if (!(error instanceof InputError)) throw error; // an `expect` takes longer than all else here
             return;
           }
           taken++;
           expect(printed).toBe(id);
         },
       ),
-      { numRuns: 10_000 },
+      { numRuns: runs(10_000) },
     );
-    expect(taken).toBeGreaterThan(100); // else this looked at refusals alone
+    expect(taken).toBeGreaterThan(20); // else this looked at refusals alone
   });
 });

@@ -5,6 +5,7 @@ import { InputError } from '../../src/operation/failure.js';
 import { hostOf, parseListLink } from '../../src/operation/location.js';
 import { anyText } from './arbitraries.js';
 import { errorOf } from './error-of.js';
+import { runs } from '../support/runs.js';
 
 const GRAPH = new URL('https://graph.microsoft.com');
 const team = hostOf('team', 'T');
@@ -88,7 +89,7 @@ describe('a link to a further page', () => {
           try {
             path = parseListLink(link, team, GRAPH);
           } catch (error) {
-            expect(error).toBeInstanceOf(InputError);
+            if (!(error instanceof InputError)) throw error; // an `expect` takes longer than all else here
             return;
           }
           taken++;
@@ -98,8 +99,8 @@ describe('a link to a further page', () => {
           expect(path.slice(LIST.length)).toMatch(/^(?:\?[!-~]*)?$/);
         },
       ),
-      { numRuns: 10_000 },
+      { numRuns: runs(10_000) },
     );
-    expect(taken).toBeGreaterThan(100); // else this looked at refusals alone
+    expect(taken).toBeGreaterThan(20); // else this looked at refusals alone
   });
 });

@@ -6,6 +6,7 @@ import { hostOf, parseHostLocation, parseOperationLocation, refInHost } from '..
 import { listPath, type OperationRef } from '../../src/operation/ref.js';
 import { anyText, legalKey } from './arbitraries.js';
 import { errorOf } from './error-of.js';
+import { runs } from '../support/runs.js';
 
 const GRAPH = new URL('https://graph.microsoft.com');
 
@@ -307,7 +308,7 @@ describe('the location of an operation', () => {
         expect(parse(`https://graph.microsoft.com${ref.location}`)).toEqual(ref);
         expect(parseHostLocation(ref.host.location, GRAPH)).toEqual(ref.host);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -320,7 +321,7 @@ describe('the location of an operation', () => {
         expect(parse(`/teams${inQuotes(hostId)}/operations${inQuotes(id)}`).location).toBe(location);
         expect(parse(`/groups${inQuotes(hostId)}/team/operations${inQuotes(id)}`).location).toBe(location);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -332,7 +333,7 @@ describe('the location of an operation', () => {
         try {
           ref = parse(text);
         } catch (error) {
-          expect(error).toBeInstanceOf(InputError);
+          if (!(error instanceof InputError)) throw error; // an `expect` takes longer than all else here
           return;
         }
         taken++;
@@ -348,9 +349,9 @@ describe('the location of an operation', () => {
           else expect(segment).toBe(part);
         }
       }),
-      { numRuns: 20_000 },
+      { numRuns: runs(20_000) },
     );
-    expect(taken).toBeGreaterThan(100); // else this looked at refusals alone
+    expect(taken).toBeGreaterThan(20); // else this looked at refusals alone
   });
 });
 

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { compareDateText, type Operation } from '../../src/operation/operation.js';
 import { advance, type Held, type Snapshot, type Transition } from '../../src/operation/snapshot.js';
 import { isTerminal, OPERATION_STATES, type OperationState } from '../../src/operation/state.js';
+import { runs } from '../support/runs.js';
 
 /** The moment `seconds` after the operation began, as Graph writes it. */
 const graphTime = (seconds: number): string => new Date(Date.UTC(2026, 0, 1) + seconds * 1_000).toISOString();
@@ -240,14 +241,12 @@ describe('whatever the readings and their order', () => {
         if (told.length > transitions.length) dropped++;
         if (told.some(({ operation }) => isTerminal(operation.state))) ended++;
 
-        expect(wrongs).toEqual([]);
-        expect(transitions.map(({ stamp }) => stamp)).toEqual(
-          told.map(({ stamp }) => stamp).filter((stamp) => stamp > completeSince),
-        );
+        const kept = told.map(({ stamp }) => stamp).filter((stamp) => stamp > completeSince);
+        expect({ wrongs, stamps: transitions.map(({ stamp }) => stamp) }).toEqual({ wrongs: [], stamps: kept });
       }),
-      { numRuns: 10_000 },
+      { numRuns: runs(10_000) },
     );
-    expect(dropped).toBeGreaterThan(50); // else no life was long enough for anything to be dropped
-    expect(ended).toBeGreaterThan(50);
+    expect(dropped).toBeGreaterThan(10); // else no life was long enough for anything to be dropped
+    expect(ended).toBeGreaterThan(10);
   });
 });

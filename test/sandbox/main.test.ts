@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { overhear } from '../support/secrets.js';
 
-/** Starts the sandbox from its source, as a process of its own. */
+const MAIN = fileURLToPath(new URL('../../dist/sandbox/main.js', import.meta.url));
+
+/** Starts the sandbox as `npm run sandbox` does, as a process of its own. */
 function run(environment: Record<string, string>) {
-  const child = spawn(process.execPath, ['--import', '@swc-node/register/esm-register', 'src/sandbox/main.ts'], {
+  const child = spawn(process.execPath, [MAIN], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

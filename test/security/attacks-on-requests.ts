@@ -58,7 +58,7 @@ const redirects: readonly AttackCase[] = [
 
 const DEEP = '{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000);
 /** A megabyte that becomes a gigabyte where somebody inflates it. */
-const inflating = (): Buffer => gzipSync(Buffer.alloc(64 * 2 ** 20), { level: 9 });
+const INFLATING = gzipSync(Buffer.alloc(64 * 2 ** 20), { level: 9 });
 
 const bodies: readonly AttackCase[] = [
   {
@@ -76,7 +76,7 @@ const bodies: readonly AttackCase[] = [
   {
     what: 'a body that inflates',
     code: MALFORMED,
-    attack: (response, request, places) => text(inflating(), { 'Content-Encoding': 'gzip' })(response, request, places),
+    attack: (response, request, places) => text(INFLATING, { 'Content-Encoding': 'gzip' })(response, request, places),
   },
   { what: 'a hundred thousand objects in one another', code: MALFORMED, attack: text(DEEP) },
   { what: 'a hundred thousand arrays in one another', code: MALFORMED, attack: text('['.repeat(100_000)) },
@@ -136,7 +136,7 @@ const wires: readonly AttackCase[] = [
     code: UNAVAILABLE,
     attack: ({ socket }) => {
       const more = (): void => {
-        while (socket !== null && !socket.destroyed && socket.write('X-More: more and more\r\n'));
+        while (socket !== null && !socket.destroyed && socket.write('X-More: more and more\r\n'.repeat(100)));
       };
       socket?.write('HTTP/1.1 200 OK\r\n');
       socket?.on('error', () => undefined).on('drain', more);

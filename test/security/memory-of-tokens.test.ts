@@ -8,12 +8,15 @@ import { openReady, type RawSocket } from '../server/raw-socket.js';
 import { startCountingGraph } from '../support/counting-graph.js';
 import { startProcess } from '../support/gateway-process.js';
 import { secret } from '../support/secrets.js';
+import { pass } from '../support/until.js';
 
 const CALLERS = 200;
 /** Some of them Graph refuses; that is remembered for a while, their tokens are not. */
 const REFUSED = 20;
-/** A snapshot takes a second, and what lingers is gone before the next but one. */
-const MAX_SNAPSHOTS = 4;
+/** Longer than anybody lingers who has left. */
+const LINGERING_MS = 500;
+/** A snapshot takes a second. A busy machine may have more to do before everybody has left. */
+const MAX_SNAPSHOTS = 10;
 
 const stops: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -66,11 +69,12 @@ it('forgets the token of everybody who has left', async () => {
   );
   expect(new Set(graph.reads.map(({ token }) => token)).size).toBe(CALLERS + REFUSED + 1);
 
+  await pass(LINGERING_MS);
   let held = await tokensInMemory();
   for (let taken = 1; held.length > 1 && taken < MAX_SNAPSHOTS; taken++) held = await tokensInMemory();
   expect(held).toEqual([tokenOf('who-stays')]);
   staying.close();
-}, 60_000);
+}, 120_000);
 
 const NO_BUDGETS = { GRAPH_RATE_PER_SECOND: '0', GRAPH_RATE_PER_TEAM: '0', GRAPH_RATE_PER_CHAT: '0' };
 const REF = { team: { hostId: 'a-team', operationId: 'one' } };

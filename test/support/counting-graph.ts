@@ -55,6 +55,10 @@ export interface CountedRequest {
   readonly path: string;
   /** What was asked for, a batch part by part. */
   readonly asked: readonly string[];
+  /** The port at the other end: a connection is one process's. */
+  readonly fromPort: number;
+  /** As the header says; null without one. */
+  readonly clientRequestId: string | null;
 }
 
 export interface Refused {
@@ -158,7 +162,14 @@ export async function startCountingGraph(options: CountingGraphOptions = {}): Pr
     }
     const version = /^\/(v1\.0|beta)\/\$batch$/.exec(url)?.[1];
     const parts = version === undefined ? [url] : partUrls(body).map((part) => `/${version}${part}`);
-    const number = requests.push({ at, method, path: url, asked: parts });
+    const number = requests.push({
+      at,
+      method,
+      path: url,
+      asked: parts,
+      fromPort: incoming.socket.remotePort ?? 0,
+      clientRequestId: firstOf(incoming.headers['client-request-id']),
+    });
     const refused = version === undefined ? null : refusing(url, asked);
     const reply =
       refused !== null
@@ -210,6 +221,10 @@ export async function startCountingGraph(options: CountingGraphOptions = {}): Pr
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+function firstOf(header: string | string[] | undefined): string | null {
+  return (typeof header === 'string' ? header : header?.[0]) ?? null;
 }
 
 function partUrls(body: string): string[] {

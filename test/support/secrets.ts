@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { openSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type Readable } from 'node:stream';
 
@@ -41,8 +41,15 @@ export function hearFrom(path: string): void {
   process.env[PATH_VARIABLE] = path;
 }
 
+/** Files that are open, by their path: a file of tests writes a hundred thousand lines into two of them. */
+const open = new Map<string, number>();
+
 function write(kind: 'secrets' | 'output', line: string): void {
   const path = process.env[PATH_VARIABLE];
+  if (path === undefined) return;
+  const name = `${path}.${kind}`;
+  const file = open.get(name) ?? openSync(name, 'a');
+  open.set(name, file);
   // At once, and not when the tests of the file are over: a process that crashes has told everything until then.
-  if (path !== undefined) appendFileSync(`${path}.${kind}`, `${line}\n`);
+  writeSync(file, `${line}\n`);
 }

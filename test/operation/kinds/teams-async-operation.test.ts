@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { GraphError } from '../../../src/operation/failure.js';
 import { teamsAsyncOperation, type TeamsAsyncOperation } from '../../../src/operation/kinds/teams-async-operation.js';
 import { errorOf } from '../error-of.js';
+import { runs } from '../../support/runs.js';
 
 /** All nine properties of the schema, as Graph writes them. */
 const BODY = {
@@ -188,7 +189,7 @@ describe('a Teams operation', () => {
           expect(error).toMatchObject({ name: 'GraphError', reason: { kind: 'malformed' } });
         }
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
     expect(read).toBeGreaterThan(100); // else this looked at refusals alone
   });

@@ -1,0 +1,132 @@
+import { fileURLToPath } from 'node:url';
+import { afterEach } from '@jest/globals';
+import { startCountingGraph, type CountedRequest, type CountingGraph } from '../support/counting-graph.js';
+import { startProcess, type GatewayProcess } from '../support/gateway-process.js';
+import { startRedisServer, type RedisServer } from '../support/redis-server.js';
+import { secret } from '../support/secrets.js';
+import { pass } from '../support/until.js';
+
+/** One of the processes that share a Redis. */
+export interface Replica {
+  readonly url: string;
+  readonly process: GatewayProcess;
+  /** What its `/readyz` answers. */
+  readiness(): Promise<Readiness>;
+  /** Resolves when `/readyz` has this status. */
+  untilReadiness(status: number): Promise<Readiness>;
+  /** Ends it at once, as `kill -9` does, or with time to say good-bye. */
+  end(signal: 'SIGKILL' | 'SIGTERM'): Promise<unknown>;
+}
+
+export interface Readiness {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Processes over one Graph and one Redis. */
+export interface World {
+  readonly graph: CountingGraph;
+  readonly redis: RedisServer;
+  /** Starts one more. Resolves when it listens. */
+  start(options?: ReplicaOptions): Promise<Replica>;
+  /**
+   * Who sent a request, told by what was asked over the same connection and logged; undefined where nothing was logged
+   * of that yet.
+   */
+  senderOf(request: CountedRequest): Replica | undefined;
+}
+
+export interface ReplicaOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** By how much its clock is ahead of the machine's. */
+  readonly clockAheadMs?: number;
+}
+
+/** Shared by all replicas, or what one has proved would be nothing to another. */
+const SCOPE_KEY = secret('a-key-of-forty-characters-for-the-hashes');
+/** As Graph's, an answer takes a moment: without it two arrivals could seem a millisecond too close. */
+const LATENCY_MS = 5;
+const SKEWED_CLOCK = fileURLToPath(new URL('skewed-clock.mjs', import.meta.url));
+/** How long a machine with much else to do may take for what a free one does in a second or two. */
+export const PATIENCE_MS = 30_000;
+const LOOK_EVERY_MS = 50;
+
+const closers: (() => Promise<unknown> | void)[] = [];
+
+/** Runs after the test, before what was opened earlier is closed. */
+export function afterThisTest(close: () => Promise<unknown> | void): void {
+  closers.push(close);
+}
+
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+export async function startWorld(intervalMs: number): Promise<World> {
+  const redis = await startRedisServer();
+  afterThisTest(() => redis.stop());
+  const graph = await startCountingGraph({ latencyMs: LATENCY_MS });
+  afterThisTest(() => graph.close());
+  const replicas: Replica[] = [];
+  /** By the port at this end of their connections. */
+  const senders = new Map<number, Replica>();
+
+  return {
+    graph,
+    redis,
+    async start({ environment = {}, clockAheadMs = 0 } = {}) {
+      const process = startProcess(
+        {
+          GRAPH_URL: graph.url,
+          REDIS_URL: redis.url,
+          SCOPE_KEY,
+          POLL_INTERVAL_SECONDS: String(intervalMs / 1_000),
+          GRAPH_RATE_PER_SECOND: '0',
+          GRAPH_RATE_PER_TEAM: '0',
+          GRAPH_RATE_PER_CHAT: '0',
+          GRAPHIQL: 'off',
+          ...(clockAheadMs !== 0 && { CLOCK_AHEAD_MS: String(clockAheadMs) }),
+          ...environment,
+        },
+        clockAheadMs === 0 ? {} : { nodeOptions: ['--import', SKEWED_CLOCK] },
+      );
+      const end = (signal: 'SIGKILL' | 'SIGTERM'): Promise<unknown> => {
+        process.kill(signal);
+        return process.ended;
+      };
+      afterThisTest(() => end('SIGKILL'));
+      const replica = createReplica(await process.url(), process, end);
+      replicas.push(replica);
+      return replica;
+    },
+    senderOf({ fromPort }) {
+      const known = senders.get(fromPort);
+      if (known !== undefined) return known;
+      const ids = graph.requests.filter((each) => each.fromPort === fromPort).map((each) => each.clientRequestId ?? '');
+      const sender = replicas.find(({ process }) => ids.some((id) => id !== '' && process.output.out.includes(id)));
+      if (sender !== undefined) senders.set(fromPort, sender);
+      return sender;
+    },
+  };
+}
+
+function createReplica(url: string, process: GatewayProcess, end: Replica['end']): Replica {
+  const readiness = async (): Promise<Readiness> => {
+    const response = await fetch(`${url}/readyz`, { headers: { connection: 'close' } });
+    return { status: response.status, text: await response.text() };
+  };
+  return {
+    url,
+    process,
+    end,
+    readiness,
+    async untilReadiness(status) {
+      const endsAt = performance.now() + PATIENCE_MS;
+      for (;;) {
+        const answer = await readiness();
+        if (answer.status === status || performance.now() > endsAt) return answer;
+        await pass(LOOK_EVERY_MS);
+      }
+    },
+  };
+}
