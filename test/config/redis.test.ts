@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { readConfig } from '../../src/config.js';
 import { createEnvironmentReader } from '../../src/config/environment.js';
 import { readRedisUrls } from '../../src/config/redis.js';
 
@@ -45,6 +46,19 @@ describe('REDIS_URL', () => {
     expect(problems).toEqual([expect.stringMatching(/^REDIS_URL [^\n]+\.$/)]);
     expect(problems[0]).toMatch(problem);
     expect(problems[0]).not.toContain('hush');
+  });
+
+  it('gives replicas that have no SCOPE_KEY one key by which they all know a caller', () => {
+    const keyOf = (environment: Record<string, string>) => readConfig(environment).scopeKey?.().toString('hex');
+    const [one, same, other] = ['hush', 'hush', 'mum'].map((password) =>
+      keyOf({ REDIS_URL: `redis://:${password}@redis.example.com` }),
+    );
+    expect(one).toMatch(/^[0-9a-f]{64}$/);
+    expect(same).toBe(one);
+    expect(other).not.toBe(one);
+    const SCOPE_KEY = 'a key of thirty-two characters and more';
+    expect(keyOf({ REDIS_URL: 'redis://redis.example.com', SCOPE_KEY })).toBe(Buffer.from(SCOPE_KEY).toString('hex'));
+    expect(keyOf({})).toBeUndefined();
   });
 
   it('is not told by the configuration that is written down', () => {
