@@ -193,7 +193,10 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
     stops.push(() => apollo.stop());
 
     const isMisdirected = createHostGuard(config);
-    const isReady = (): boolean => ready && store.isReady();
+    const notReady = (): string | null => {
+      if (!ready) return stopping ? 'it is stopping' : 'it is starting';
+      return store.isReady() ? null : 'Redis cannot be reached, or takes nothing; what is watched goes on without it';
+    };
     const httpServer = createHttp({
       apollo,
       documents,
@@ -208,7 +211,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       allowedOrigins: config.allowedOrigins,
       isMisdirected,
       limits,
-      isReady,
+      notReady,
       report,
     });
     const webSockets = serveWebSockets({
@@ -247,7 +250,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       gatewaySeries({
         ...tallies,
         version,
-        isReady,
+        isReady: () => notReady() === null,
         webSockets,
         coordinator,
         waits: services.waits,

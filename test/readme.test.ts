@@ -14,10 +14,12 @@ function read(file: string): string {
 }
 
 const README = read('README.md');
-const PAGES = ['README.md', 'CONTRIBUTING.md', 'docs/benchmarks.md', 'SECURITY.md'].map((file) => ({
-  file,
-  text: read(file),
-}));
+const PAGES = ['README.md', 'CONTRIBUTING.md', 'docs/benchmarks.md', 'docs/operations.md', 'SECURITY.md'].map(
+  (file) => ({
+    file,
+    text: read(file),
+  }),
+);
 
 /** The blocks of code in a language, as they stand. */
 function blocksOf(language: string, text = README): string[] {
@@ -98,7 +100,7 @@ describe.each(PAGES)('$file', ({ file, text }) => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const named = [...text.matchAll(/npm (?:run )?([a-z]+)/g)].map(([, name = '']) => name);
     expect(named.length).toBeGreaterThan(0);
-    for (const name of named) expect(['ci', ...Object.keys(scripts)]).toContain(name);
+    for (const name of named) expect(['ci', 'install', ...Object.keys(scripts)]).toContain(name);
   });
 
   it('leads to files that there are', () => {

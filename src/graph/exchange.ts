@@ -42,7 +42,7 @@ export function createExchange(options: {
     try {
       return { at, outcome: decode(read, answer.body, graphRoot), answer: about };
     } catch (error) {
-      return failed(at, toGraphError(error), about);
+      return failed(at, withAnswer(toGraphError(error), about));
     }
   }
 
@@ -57,7 +57,11 @@ export function createExchange(options: {
     const answer = await http.postBatch(`/${version}/$batch`, body, batch.length, token);
     // Only a failure is heard: a batch that was taken may hold nothing but throttles.
     if (!isSuccess(answer)) throw failureOf(answer, throttles.hear(null, answer, clock.now()), token);
-    return waitTogether(matchParts(answer, batch).map(({ read, part }) => settle(read, part, token)));
+    try {
+      return waitTogether(matchParts(answer, batch).map(({ read, part }) => settle(read, part, token)));
+    } catch (error) {
+      throw withAnswer(toGraphError(error), aboutOf(answer, token));
+    }
   }
 
   const ask = async (version: GraphVersion, outgoing: readonly Outgoing[], token: string) => {
@@ -108,8 +112,13 @@ function describe(
   };
 }
 
-function failed(at: number, error: GraphError, answer: GraphAnswer = error.answer): Settled {
-  return { at, outcome: error, answer };
+function failed(at: number, error: GraphError): Settled {
+  return { at, outcome: error, answer: error.answer };
+}
+
+/** What could not be read came with ids of its own. */
+function withAnswer({ reason, message, cause }: GraphError, answer: GraphAnswer): GraphError {
+  return new GraphError(reason, message, answer, cause === undefined ? undefined : { cause });
 }
 
 /** What Graph's support asks for, of an answer that is none of a failure. */

@@ -57,9 +57,11 @@ class LatestValues<K, V> implements Latest<K, V> {
     if (this.first === null) this.first = { key, value };
     else if (this.first.key === key) {
       const merged = this.options.merge(this.first.value, value);
-      this.dropFirst();
-      if (this.first === null) this.first = { key, value: merged };
-      else this.putBehind(key, merged);
+      if (this.others === null) this.first = { key, value: merged };
+      else {
+        this.dropFirst();
+        this.putBehind(key, merged);
+      }
     } else {
       const overtaken = this.others?.get(key);
       this.putBehind(key, overtaken === undefined ? value : this.options.merge(overtaken, value));

@@ -12,17 +12,27 @@ export interface TokenBucketOptions {
   readonly burst: number;
 }
 
-export function createTokenBucket({ clock, perSecond, burst }: TokenBucketOptions): TokenBucket {
-  let left = burst;
-  let countedAt = clock.now();
-  return {
-    take() {
-      const now = clock.now();
-      left = Math.min(burst, left + ((now - countedAt) / 1_000) * perSecond);
-      countedAt = now;
-      if (left < 1) return false;
-      left -= 1;
-      return true;
-    },
-  };
+export function createTokenBucket(options: TokenBucketOptions): TokenBucket {
+  return new Bucket(options);
+}
+
+/** A class, because there is one for each connection. */
+class Bucket implements TokenBucket {
+  private left: number;
+  private countedAt: number;
+
+  constructor(private readonly options: TokenBucketOptions) {
+    this.left = options.burst;
+    this.countedAt = options.clock.now();
+  }
+
+  take(): boolean {
+    const { clock, perSecond, burst } = this.options;
+    const now = clock.now();
+    this.left = Math.min(burst, this.left + ((now - this.countedAt) / 1_000) * perSecond);
+    this.countedAt = now;
+    if (this.left < 1) return false;
+    this.left -= 1;
+    return true;
+  }
 }

@@ -183,6 +183,8 @@ function newStand(watch: Watch, caller: Caller, since: number): Stand {
     caller,
     since,
     seats: new Set(),
+    toldOf: null,
+    behind: new Set(),
     readAt: null,
     provedAt: null,
     deniedSince: 0,

@@ -41,7 +41,8 @@ export function createSubscriptions(
 
   return {
     watchOperations(authority, given, after) {
-      const refs = inOrder(given);
+      // One that is watched already is held once, however many watch it.
+      const refs = inOrder(given).map((ref) => watches.find(ref.location)?.ref ?? ref);
       if (refs.length === 0) throw new InputError('refs is empty: name at least one operation to watch.');
       const { caller } = authority;
       const tooMany = watches.refusalOf(caller.scope, refs);

@@ -27,6 +27,10 @@ export interface Stand {
   caller: Caller;
   readonly since: number;
   readonly seats: Set<Seat>;
+  /** What its seats were told of last, but for those that are behind. */
+  toldOf: Held | null;
+  /** Seats that wait for their first event, or whose caller hears nothing for now. */
+  readonly behind: Set<Seat>;
   /** When this scope last read the operation itself, epoch ms; null where it never did. */
   readAt: number | null;
   /** The same while that read proves its right; null where it was withdrawn. */

@@ -59,6 +59,7 @@ export interface WatchesOptions extends Omit<RegistryOptions, 'hear'> {
 export function createWatches(options: WatchesOptions): Watches {
   const { checks, clock, log, times, touch, tally = createPollTally() } = options;
   const lookUps = new Set<Promise<void>>();
+  const looking = new Set<Stand>();
 
   const isFresh = (held: Held): boolean =>
     isTerminal(held.snapshot.operation.state) || held.snapshot.checkedAt + times.intervalMs > clock.now();
@@ -90,12 +91,28 @@ export function createWatches(options: WatchesOptions): Watches {
   const tell = ({ held }: Watch, stand: Stand): void => {
     if (held === null) return;
     if (!isProved(stand.provedAt, clock.now(), times)) return;
+    const fresh = isFresh(held);
+    // Whoever was told of this already has nothing to hear, and that is nearly everybody when one more comes.
+    const seats = stand.toldOf === held ? [...stand.behind] : stand.seats;
+    stand.toldOf = held;
     stand.isAwaited = false;
-    for (const seat of stand.seats) {
-      if (hasRefusedToken(seat)) continue;
-      const isOver = catchUp(seat, held, isFresh(held));
-      if (seat.position === null) stand.isAwaited = true;
-      else if (isOver) {
+    for (const seat of seats) {
+      if (!stand.seats.has(seat)) {
+        stand.behind.delete(seat);
+        continue;
+      }
+      if (hasRefusedToken(seat)) {
+        stand.behind.add(seat);
+        continue;
+      }
+      const isOver = catchUp(seat, held, fresh);
+      if (seat.position === null) {
+        stand.isAwaited = true;
+        stand.behind.add(seat);
+        continue;
+      }
+      stand.behind.delete(seat);
+      if (isOver) {
         stand.seats.delete(seat);
         seat.place = null;
         seat.finish();
@@ -119,9 +136,13 @@ export function createWatches(options: WatchesOptions): Watches {
     stand.provedAt = provedAt !== null && provedAt >= stand.deniedSince ? provedAt : null;
   };
 
+  /** One look for all of a scope who come meanwhile: they are there already when it is answered. */
   const lookUp = (stand: Stand): void => {
+    if (looking.has(stand)) return;
+    looking.add(stand);
     const { ref } = stand.watch;
     const work: Promise<void> = Promise.all([checks.proofs(stand.caller, [ref]), checks.held(ref.location)])
+      .finally(() => looking.delete(stand))
       .then(([[proof], held]) => greet(stand, held, proof ?? { readAt: null, provedAt: null }))
       .catch((error: unknown) => {
         log.error({ err: error }, 'snapshot not looked up'); // the first read tells what this would have told
@@ -140,6 +161,7 @@ export function createWatches(options: WatchesOptions): Watches {
     registry.drop(stand);
     for (const seat of stand.seats) failSeat(seat, error);
     stand.seats.clear();
+    stand.behind.clear();
     registry.dissolveIfOver(watch);
   };
 
@@ -162,14 +184,19 @@ export function createWatches(options: WatchesOptions): Watches {
     const stand = registry.standIn(seat.ref, caller);
     admit(stand, caller, stand.seats.size);
     stand.seats.add(seat);
+    stand.behind.add(seat);
     seat.place = { stand, caller };
     stand.emptySince = null;
     stand.isAwaited = true;
     if (stand.suspended !== null && !seat.authority.refused(stand.suspended)) {
       leave(seat);
       failSeat(seat, stand.suspended);
-    } else if (shown === null) lookUp(stand);
-    else greet(stand, shown.held, { readAt: shown.readAt, provedAt: shown.readAt });
+    } else if (shown === null) {
+      tell(stand.watch, stand);
+      if (seat.position === null) lookUp(stand);
+      registry.dissolveIfOver(stand.watch);
+      touchHost(seat.ref.host);
+    } else greet(stand, shown.held, { readAt: shown.readAt, provedAt: shown.readAt });
   };
 
   const leave = (seat: Seat): void => {
@@ -177,6 +204,7 @@ export function createWatches(options: WatchesOptions): Watches {
     const { stand, caller } = seat.place;
     seat.place = null;
     stand.seats.delete(seat);
+    stand.behind.delete(seat);
     forget(stand, caller, callersIn(stand));
     if (stand.seats.size === 0) stand.emptySince = clock.now();
     registry.dissolveIfOver(stand.watch);
@@ -266,7 +294,7 @@ function tooOld({ maxAgeMs }: PollTimes): LimitError {
 
 /** Whether Graph takes the token no more that the seat was taken with. */
 function hasRefusedToken({ place }: Seat): boolean {
-  return place?.stand.refused.has(place.caller.credential) === true;
+  return place !== null && place.stand.refused.size > 0 && place.stand.refused.has(place.caller.credential);
 }
 
 /** The newer of two views of one operation: what a bus tells may overtake what a read returns. */
@@ -274,5 +302,5 @@ function newer(a: Held | null, b: Held): Held {
   if (a === null) return b;
   const [stampA, stampB] = [a.transitions.at(-1)?.stamp ?? 0, b.transitions.at(-1)?.stamp ?? 0];
   if (stampA !== stampB) return stampA > stampB ? a : b;
-  return a.snapshot.checkedAt > b.snapshot.checkedAt ? a : b;
+  return a.snapshot.checkedAt >= b.snapshot.checkedAt ? a : b;
 }

@@ -4,15 +4,15 @@ import { createContext, type ApiContext, type ApiServices } from '../api/context
 import { CODES, formatError, toGraphQLError, type ErrorReport } from '../api/errors.js';
 import { upstreamOf } from '../api/upstream.js';
 import { type Clock } from '../lib/clock.js';
-import { createTokenBucket, type TokenBucket } from '../lib/token-bucket.js';
+import { createTokenBucket, type TokenBucket, type TokenBucketOptions } from '../lib/token-bucket.js';
 import { noTracing, type Tracing } from '../lib/tracing.js';
 import { GraphError, LimitError } from '../operation/failure.js';
 import { isJsonObject } from '../operation/json.js';
 import { isEventStream } from '../poll/stream.js';
 import { dropUndeclared, type Documents } from './documents.js';
-import { type FanOut, type Outlet, type PushedStream, type Sink } from './fan-out.js';
+import { type FanOut, type Outlet, type OutletOwner, type PushedStream, type Sink } from './fan-out.js';
 import { formatResult } from './results.js';
-import { openSession, type Identify, type Session } from './session.js';
+import { openSession, type Identify, type Session, type SessionClient, type SessionOptions } from './session.js';
 import { type SocketCaps, type SocketLimits } from './socket-caps.js';
 import { createSubscribe, SubscriptionEvents } from './subscribe.js';
 
@@ -30,7 +30,7 @@ export interface ProtocolOptions {
 }
 
 /** What is kept of each connection. */
-export interface Connection {
+export interface Connection extends SessionClient {
   /** The Authorization header of the upgrade; forgotten once it was used. */
   authorization: string | undefined;
   /** Null until connection_init was taken. */
@@ -51,7 +51,7 @@ export interface Connection {
   say(message: object): void;
 }
 
-interface Running {
+export interface Running {
   /** What graphql-ws knows it by; null where it was taken over, and graphql-ws has forgotten all of it but its id. */
   readonly payload: SubscribePayload | null;
   /** By whom its place is counted; null where it has none. */
@@ -96,21 +96,31 @@ class Pushing implements Running {
   }
 }
 
+export type Protocol = ReturnType<typeof createProtocol>;
+
 /** GraphQL over any transport of messages, protocol `graphql-transport-ws`. */
 export function createProtocol(options: ProtocolOptions) {
   const { schema, documents, services, identify, fanOut, caps, limits, clock, report } = options;
   const { tracing = noTracing } = options;
   const { log } = report;
   const subscribe = createSubscribe(schema);
+  const sessions: SessionOptions = { identify, clock };
+  const rate: TokenBucketOptions = {
+    clock,
+    perSecond: limits.operationsPerSecond,
+    // Whoever comes back begins at once with all that it had.
+    burst: Math.max(limits.operationsPerSecond, limits.subscriptionsPerSocket),
+  };
 
   const server = makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: 0, // our clock keeps it
     async onConnect({ connectionParams, subscriptions, extra }) {
       extra.greeted();
+      extra.greeted = () => undefined; // it has been, and nothing of the wait is kept
       extra.operations = subscriptions;
       const named = connectionParams?.['authorization'] ?? extra.authorization;
       // Tokens are held by whoever uses them, and nowhere else.
-      if (connectionParams !== undefined) Reflect.deleteProperty(connectionParams, 'authorization');
+      if (connectionParams !== undefined) Reflect.set(connectionParams, 'authorization', undefined);
       extra.authorization = undefined;
       const caller = named === undefined || typeof named === 'string' ? await identify(named) : null;
       if (caller === null || caller instanceof GraphError) {
@@ -118,14 +128,7 @@ export function createProtocol(options: ProtocolOptions) {
         return never();
       }
       if (!extra.isOpen) return never();
-      extra.session = openSession({
-        caller,
-        identify,
-        clock,
-        warn: (notice) => extra.say({ type: 'ping', payload: notice }),
-        expire: () => extra.close(CloseCode.Forbidden, 'The token has ended: come back with another one'),
-      });
-      extra.session.onChange(() => followCaller(extra));
+      extra.session = openSession(caller, extra, sessions);
       return true;
     },
     onSubscribe({ extra }, id, payload) {
@@ -211,34 +214,32 @@ export function createProtocol(options: ProtocolOptions) {
     /** Takes up a connection. @returns what is to be called when it is closed */
     opened: server.opened.bind(server),
     leave,
-    /** Where the streams of a connection are written to; they end as operations of graphql-ws do. */
-    openOutlet: (sink: Sink, connection: () => Connection): Outlet =>
-      fanOut.open(sink, {
-        hasEnded(id) {
-          leave(connection(), id);
-          Reflect.deleteProperty(connection().operations, id);
-        },
-      }),
-    newBucket: () =>
-      createTokenBucket({
-        clock,
-        perSecond: limits.operationsPerSecond,
-        // Whoever comes back begins at once with all that it had.
-        burst: Math.max(limits.operationsPerSecond, limits.subscriptionsPerSocket),
-      }),
+    followCaller,
+    /** Where the streams of a connection are written to. */
+    openOutlet: (sink: Sink, owner: OutletOwner): Outlet => fanOut.open(sink, owner),
+    /** A stream of the connection has ended, and its client was told: the id is free, as it is after graphql-ws's own. */
+    ended(connection: Connection, id: string): void {
+      leave(connection, id);
+      Reflect.deleteProperty(connection.operations, id);
+    },
+    newBucket: (): TokenBucket => createTokenBucket(rate),
     /** A ping may bring another token; the pong says what came of it. */
-    async hearPing({ session, bucket, say }: Connection, payload: unknown): Promise<void> {
+    async hearPing(connection: Connection, payload: unknown): Promise<void> {
+      const { session, bucket } = connection;
       const authorization = isJsonObject(payload) ? payload['authorization'] : undefined;
       const refusal = bucket.take() ? null : tooOften(limits);
       if (refusal !== null) report.refused(refusal.limit);
       if (authorization === undefined || session === null) {
         if (refusal !== null) return;
         // What is not for us goes back as it came, but never with a token in it.
-        say({ type: 'pong', ...(isJsonObject(payload) && authorization === undefined && { payload }) });
+        connection.say({ type: 'pong', ...(isJsonObject(payload) && authorization === undefined && { payload }) });
         return;
       }
       const problem = refusal ?? (await session.renew(typeof authorization === 'string' ? authorization : ''));
-      say({ type: 'pong', payload: problem === null ? { authorization: 'accepted' } : refusedPing(problem) });
+      connection.say({
+        type: 'pong',
+        payload: problem === null ? { authorization: 'accepted' } : refusedPing(problem),
+      });
     },
     /** The connection is gone, with all that ran on it. */
     closed(connection: Connection): void {
@@ -252,10 +253,10 @@ export function createProtocol(options: ProtocolOptions) {
 }
 
 /** 4401 where the token is wrong; 4403, which clients try again, where whoever could tell did not answer. */
-function refuseConnection({ close }: Connection, error: GraphError | null): void {
-  if (error === null) close(CloseCode.Unauthorized, 'connection_init needs an authorization: Bearer …');
-  else if (error.reason.kind === 'unauthenticated') close(CloseCode.Unauthorized, error.message);
-  else close(CloseCode.Forbidden, error.message);
+function refuseConnection(connection: Connection, error: GraphError | null): void {
+  if (error === null) connection.close(CloseCode.Unauthorized, 'connection_init needs an authorization: Bearer …');
+  else if (error.reason.kind === 'unauthenticated') connection.close(CloseCode.Unauthorized, error.message);
+  else connection.close(CloseCode.Forbidden, error.message);
 }
 
 function refusedPing(error: GraphError | LimitError): object {

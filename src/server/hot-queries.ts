@@ -48,6 +48,8 @@ interface RootField {
   readonly field: GraphQLField<unknown, unknown>;
   readonly resolve: NonNullable<GraphQLField<unknown, ApiContext>['resolve']>;
   readonly info: Omit<GraphQLResolveInfo, 'variableValues'>;
+  /** What is written before its value. */
+  readonly before: string;
   readonly write: Write;
 }
 
@@ -59,7 +61,11 @@ interface Plan extends Runnable {
 const MAX_KEPT_BODIES = 500;
 const MAX_KEPT_LENGTH = 2_000;
 
-type Variables = GraphQLResolveInfo['variableValues'];
+/** A field of Query, about to be resolved. */
+interface Call extends Pick<RootField, 'key' | 'resolve'> {
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly info: GraphQLResolveInfo;
+}
 
 export function createHotQueries({ schema, documents, report }: HotQueriesOptions): HotQueries {
   const plans = new WeakMap<Runnable['operation'], Plan | null>();
@@ -74,25 +80,10 @@ export function createHotQueries({ schema, documents, report }: HotQueriesOption
     return plan;
   };
 
-  const run = async (
-    plan: Plan,
-    args: readonly Record<string, unknown>[],
-    variables: Variables,
-    context: ApiContext,
-  ) => {
+  const run = async (plan: Plan, calls: readonly Call[], context: ApiContext): Promise<string> => {
     const outcomes: Outcome[] = []; // in the order in which they came, which is that of their errors
-    const resolveField = async ({ key, resolve, info }: RootField, at: number): Promise<void> => {
-      try {
-        const value: unknown = await resolve(undefined, args[at] ?? {}, context, {
-          ...info,
-          variableValues: variables,
-        });
-        outcomes.push({ key, value });
-      } catch (error) {
-        outcomes.push({ key, error });
-      }
-    };
-    await Promise.all(plan.fields.map(resolveField));
+    const [first, ...others] = calls.map((call) => settle(call, context, outcomes));
+    await (others.length === 0 ? first : Promise.all([first, ...others]));
     const data = writeData(plan, outcomes);
     const upstream = upstreamOf(context.cost);
     if (data !== null) return `{"data":${data},"extensions":${JSON.stringify({ upstream })}}\n`;
@@ -110,8 +101,15 @@ export function createHotQueries({ schema, documents, report }: HotQueriesOption
     const { coerced } = getVariableValues(schema, plan.operation.variableDefinitions ?? [], given);
     if (coerced === undefined) return null;
     try {
-      const args = plan.fields.map(({ field, node }) => getArgumentValues(field, node, coerced));
-      return (context) => run(plan, args, coerced, context);
+      const calls = plan.fields.map(({ key, field, node, resolve, info }): Call => {
+        return {
+          key,
+          resolve,
+          args: getArgumentValues(field, node, coerced),
+          info: { variableValues: coerced, ...info },
+        };
+      });
+      return (context) => run(plan, calls, context);
     } catch {
       return null; // an argument that does not fit; what to say of it, graphql-js knows
     }
@@ -132,6 +130,15 @@ export function createHotQueries({ schema, documents, report }: HotQueriesOption
     },
     again: (body) => kept.get(body) ?? null,
   };
+}
+
+async function settle({ key, resolve, args, info }: Call, context: ApiContext, outcomes: Outcome[]): Promise<void> {
+  try {
+    const value: unknown = await resolve(undefined, args, context, info);
+    outcomes.push({ key, value });
+  } catch (error) {
+    outcomes.push({ key, error });
+  }
 }
 
 /** Of what is not, Apollo tells. */
@@ -159,7 +166,8 @@ function compilePlan(schema: GraphQLSchema, { document, operation }: Runnable): 
     if (write === null) return null;
     const { resolve } = field;
     const info = infoOf({ schema, queryType, key, node, field, fragments, operation });
-    fields.push({ key, node, field, resolve, info, write });
+    const before = `${fields.length === 0 ? '' : ','}${JSON.stringify(key)}:`;
+    fields.push({ key, node, field, resolve, info, before, write });
   }
   // One error of a field that is never null is the whole answer, and it does not wait for the other fields.
   if (fields.length > 1 && fields.some(({ field }) => isNonNullType(field.type))) return null;
@@ -199,12 +207,13 @@ function infoOf({
 /** @returns null where a field failed, or has a value that graphql-js has to speak to */
 function writeData({ fields }: Plan, outcomes: readonly Outcome[]): string | null {
   try {
-    const texts = fields.map(({ key, write }) => {
+    let text = '{';
+    for (const { key, before, write } of fields) {
       const outcome = outcomes.find((one) => one.key === key);
-      if (outcome === undefined || 'error' in outcome) throw outcome?.error;
-      return `${JSON.stringify(key)}:${write(outcome.value)}`;
-    });
-    return `{${texts.join(',')}}`;
+      if (outcome === undefined || 'error' in outcome) return null;
+      text += before + write(outcome.value);
+    }
+    return `${text}}`;
   } catch {
     return null;
   }

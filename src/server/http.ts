@@ -35,8 +35,8 @@ export interface HttpOptions {
   /** See createHostGuard. */
   readonly isMisdirected: (request: IncomingMessage) => boolean;
   readonly limits: HttpLimits;
-  /** Whether new work is welcome. */
-  readonly isReady: () => boolean;
+  /** Why no new work is welcome, in words; null where it is. */
+  readonly notReady: () => string | null;
   readonly report: ErrorReport;
 }
 
@@ -63,7 +63,7 @@ const GRAPHQL_HEADERS = [...COMMON_HEADERS, 'Cache-Control', 'no-store'];
 /** Every path of the gateway over HTTP. The caller lets it listen. */
 export function createHttp(options: HttpOptions): Server {
   const { tally = createServerTally(), tracing = noTracing } = options;
-  const { services, identify, pages, metrics, debug, allowedOrigins, isMisdirected, limits, isReady, report } = options;
+  const { services, identify, pages, metrics, debug, allowedOrigins, isMisdirected, limits, notReady, report } = options;
   const { log } = report;
   const serveGraphQL = createGraphQLHttp({ ...options, maxBodyBytes: limits.bodyBytes });
 
@@ -113,9 +113,11 @@ export function createHttp(options: HttpOptions): Server {
       case '/healthz':
         tell(response, 200, 'ok');
         return;
-      case '/readyz':
-        tell(response, isReady() ? 200 : 503, isReady() ? 'ready' : 'not ready');
+      case '/readyz': {
+        const why = notReady();
+        tell(response, why === null ? 200 : 503, why === null ? 'ready' : `not ready: ${why}`);
         return;
+      }
       case '/metrics':
         if (metrics === null) refuse(response, 404, 'There are no metrics here: METRICS is off.');
         else await showMetrics(metrics, response);
@@ -138,7 +140,7 @@ export function createHttp(options: HttpOptions): Server {
     },
     (request, response) => {
       const startedAt = services.clock.now();
-      response.once('close', () => {
+      response.on('close', () => {
         const { method } = request;
         const status = response.statusCode;
         countAnswer(tally, status);

@@ -62,11 +62,10 @@ function withoutVariables(document: DocumentNode, operation: Runnable['operation
 
 function turnOf(outcome: Outcome): Turn {
   let settle = (): void => undefined;
-  const promise = new Promise<unknown>((resolve, reject) => {
-    settle = () => {
-      if ('value' in outcome) resolve(outcome.value);
-      else reject(outcome.error);
-    };
+  const turn = new Promise<void>((resolve) => (settle = resolve));
+  const promise = turn.then(() => {
+    if ('value' in outcome) return outcome.value;
+    throw outcome.error;
   });
   return { promise, settle };
 }

@@ -25,13 +25,18 @@ export interface Session extends Authority {
   end(): void;
 }
 
+/** Whoever the session is of. */
+export interface SessionClient {
+  warn(notice: ExpiryNotice): void;
+  /** The token has ended, and no other one came. */
+  expire(): void;
+  /** The session's caller is another one. */
+  hasAnotherCaller(): void;
+}
+
 export interface SessionOptions {
-  readonly caller: Caller;
   readonly identify: Identify;
   readonly clock: Clock;
-  readonly warn: (notice: ExpiryNotice) => void;
-  /** The token has ended, and no other one came. */
-  readonly expire: () => void;
 }
 
 /** Long enough for a silent sign-in, and not so long that a client has forgotten. */
@@ -39,66 +44,85 @@ const WARN_BEFORE_MS = 60_000;
 /** How long a client has to bring another token once Graph refuses the one it has. */
 const RENEW_WITHIN_MS = 10_000;
 
-export function openSession({ caller: first, identify, clock, warn, expire }: SessionOptions): Session {
-  const listeners = new Set<() => void>();
-  let caller = first;
+export function openSession(caller: Caller, client: SessionClient, options: SessionOptions): Session {
+  return new SocketSession(caller, client, options);
+}
+
+/** A class, because there is one for each connection. */
+class SocketSession implements Session {
+  private listeners: Set<() => void> | null = null;
   /** Credentials that Graph takes no more. */
-  const refused = new Set<string>();
-  let renewals = 0;
-  let lastTaken = 0;
-  let cancel: () => void = () => undefined;
+  private refusals: Set<string> | null = null;
+  private renewals = 0;
+  private lastTaken = 0;
+  private cancel: (() => void) | null = null;
 
-  const noticeOf = (at: number): ExpiryNotice => ({ tokenExpiresAt: new Date(at).toISOString() });
-  const watchExpiry = (): void => {
-    cancel();
-    const { expiresAt } = caller;
+  constructor(
+    public caller: Caller,
+    private readonly client: SessionClient,
+    private readonly options: SessionOptions,
+  ) {
+    this.watchExpiry();
+  }
+
+  onChange(listener: () => void): () => void {
+    this.listeners ??= new Set();
+    this.listeners.add(listener);
+    return () => void this.listeners?.delete(listener);
+  }
+
+  refused({ reason }: GraphError): boolean {
+    this.refusals ??= new Set();
+    if (this.refusals.has(this.caller.credential)) return true;
+    this.refusals.add(this.caller.credential);
+    const { clock } = this.options;
+    const claims = reason.kind === 'unauthenticated' ? reason.claims : undefined;
+    this.client.warn({ ...noticeOf(clock.now()), ...(claims !== undefined && { claims }) });
+    this.cancel?.();
+    this.cancel = clock.wakeAt(clock.now() + RENEW_WITHIN_MS, () => this.client.expire());
+    return true;
+  }
+
+  async renew(authorization: string): Promise<GraphError | null> {
+    const renewal = ++this.renewals;
+    const who = await this.options.identify(authorization);
+    if (who instanceof GraphError) return who;
+    if (who === null) return new GraphError({ kind: 'unauthenticated' }, 'The authorization says nothing.');
+    if (this.refusals?.has(who.credential) === true) {
+      return new GraphError(
+        { kind: 'unauthenticated' },
+        'Microsoft Graph takes this token no more; another one is needed.',
+      );
+    }
+    if (renewal < this.lastTaken) return null; // one that was brought later serves already, or the socket is gone
+    this.lastTaken = renewal;
+    this.caller = who;
+    this.watchExpiry();
+    this.client.hasAnotherCaller();
+    for (const listener of [...(this.listeners ?? [])]) listener();
+    return null;
+  }
+
+  end(): void {
+    this.lastTaken = Infinity;
+    this.cancel?.();
+    this.cancel = null;
+    this.listeners = null;
+  }
+
+  private watchExpiry(): void {
+    this.cancel?.();
+    this.cancel = null;
+    const { clock } = this.options;
+    const { expiresAt } = this.caller;
     if (expiresAt === null) return;
-    cancel = clock.wakeAt(Math.max(clock.now(), expiresAt - WARN_BEFORE_MS), () => {
-      warn(noticeOf(expiresAt));
-      cancel = clock.wakeAt(expiresAt, expire);
+    this.cancel = clock.wakeAt(Math.max(clock.now(), expiresAt - WARN_BEFORE_MS), () => {
+      this.client.warn(noticeOf(expiresAt));
+      this.cancel = clock.wakeAt(expiresAt, () => this.client.expire());
     });
-  };
-  watchExpiry();
+  }
+}
 
-  return {
-    get caller() {
-      return caller;
-    },
-    onChange(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    refused({ reason }) {
-      if (refused.has(caller.credential)) return true;
-      refused.add(caller.credential);
-      const claims = reason.kind === 'unauthenticated' ? reason.claims : undefined;
-      warn({ ...noticeOf(clock.now()), ...(claims !== undefined && { claims }) });
-      cancel();
-      cancel = clock.wakeAt(clock.now() + RENEW_WITHIN_MS, expire);
-      return true;
-    },
-    async renew(authorization) {
-      const renewal = ++renewals;
-      const who = await identify(authorization);
-      if (who instanceof GraphError) return who;
-      if (who === null) return new GraphError({ kind: 'unauthenticated' }, 'The authorization says nothing.');
-      if (refused.has(who.credential)) {
-        return new GraphError(
-          { kind: 'unauthenticated' },
-          'Microsoft Graph takes this token no more; another one is needed.',
-        );
-      }
-      if (renewal < lastTaken) return null; // one that was brought later serves already, or the socket is gone
-      lastTaken = renewal;
-      caller = who;
-      watchExpiry();
-      for (const listener of [...listeners]) listener();
-      return null;
-    },
-    end() {
-      lastTaken = Infinity;
-      cancel();
-      listeners.clear();
-    },
-  };
+function noticeOf(at: number): ExpiryNotice {
+  return { tokenExpiresAt: new Date(at).toISOString() };
 }

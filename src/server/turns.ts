@@ -7,30 +7,42 @@ export interface Pausable {
 /**
  * Takes what one source brings one by one, and lets everybody else have a turn in between: a client that sends a
  * thousand messages at once keeps nobody else waiting. What waits here is what had arrived together.
+ *
+ * A class, because there is one for each connection.
  */
-export function inTurns<T>(source: Pausable, take: (one: T) => void): (one: T) => void {
-  const waiting: T[] = [];
-  let isTurnTaken = false;
+export class Turns<T> {
+  private waiting: T[] | null = null;
+  private isTurnTaken = false;
 
-  const nextTurn = (): void => {
-    const [one] = waiting.splice(0, 1);
+  constructor(
+    private readonly source: Pausable,
+    private readonly taker: { take(one: T): void },
+  ) {}
+
+  bring(one: T): void {
+    if (this.isTurnTaken) {
+      (this.waiting ??= []).push(one);
+      this.source.pause();
+      return;
+    }
+    this.isTurnTaken = true;
+    this.taker.take(one);
+    setImmediate(nextTurn, this);
+  }
+
+  next(): void {
+    const [one] = this.waiting?.splice(0, 1) ?? [];
     if (one === undefined) {
-      isTurnTaken = false;
-      source.resume();
+      this.isTurnTaken = false;
+      this.waiting = null;
+      this.source.resume();
       return;
     }
-    take(one);
-    setImmediate(nextTurn);
-  };
+    this.taker.take(one);
+    setImmediate(nextTurn, this);
+  }
+}
 
-  return (one) => {
-    if (isTurnTaken) {
-      waiting.push(one);
-      source.pause();
-      return;
-    }
-    isTurnTaken = true;
-    take(one);
-    setImmediate(nextTurn);
-  };
+function nextTurn(turns: Turns<unknown>): void {
+  turns.next();
 }

@@ -1,15 +1,13 @@
-import { CloseCode, handleProtocols, MessageType } from 'graphql-ws';
+import { CloseCode, handleProtocols } from 'graphql-ws';
 import { type IncomingMessage, type Server } from 'node:http';
 import { type Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { type Clock } from '../lib/clock.js';
 import { LimitError } from '../operation/failure.js';
-import { createProtocol, type Connection, type ProtocolOptions } from './graphql-protocol.js';
-import { readMessage, type ClientMessage } from './messages.js';
+import { createProtocol, type ProtocolOptions } from './graphql-protocol.js';
 import { isAllowedOrigin, MISDIRECTED } from './origins.js';
 import { rawResponse } from './security-headers.js';
-import { SocketSink } from './socket-sink.js';
-import { inTurns } from './turns.js';
+import { SocketConnection, type Surroundings } from './socket-connection.js';
 import { createSocketCaps, type ClientAddress, type SocketLimits } from './socket-caps.js';
 
 export interface WebSocketOptions extends Omit<ProtocolOptions, 'caps'> {
@@ -21,12 +19,6 @@ export interface WebSocketOptions extends Omit<ProtocolOptions, 'caps'> {
   readonly isMisdirected: (request: IncomingMessage) => boolean;
   readonly addressOf: (request: IncomingMessage) => ClientAddress;
   readonly limits: SocketLimits;
-}
-
-/** A message as ws has read it. */
-interface Frame {
-  readonly data: Buffer;
-  readonly isBinary: boolean;
 }
 
 /** Why a request is not made a websocket. */
@@ -48,7 +40,6 @@ const INIT_WITHIN_MS = 10_000;
 const PING_EVERY_MS = 20_000;
 /** How long a client has to answer the closing handshake before its connection is cut. */
 const CLOSE_WITHIN_MS = 1_000;
-const NORMAL = 1000;
 const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
 /** RFC 6455: a reason is text of at most so many bytes. */
@@ -61,8 +52,6 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
   const caps = createSocketCaps(limits);
   const protocol = createProtocol({ ...options, caps });
   let closing = false;
-  /** Sockets that have answered since the last ping. One round for all of them, instead of a timer for each. */
-  const answering = new WeakSet<WebSocket>();
 
   const webSockets = new WebSocketServer({
     noServer: true,
@@ -80,93 +69,49 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
     socket.once('close', cancel);
   };
 
-  const hangUpOnSlow = (socket: WebSocket): void => {
+  const tellSlow = (socket: WebSocket): void => {
     if (socket.readyState !== socket.OPEN) return;
     report.refused('UNREAD_BYTES');
     hangUp(socket, TRY_AGAIN_LATER, `LIMIT_EXCEEDED UNREAD_BYTES: more than ${limits.unreadBytes} bytes were not read`);
   };
 
-  const isTooSlow = (socket: WebSocket): boolean => {
+  const hangUpOnSlow = (socket: WebSocket): boolean => {
     const isSlow = socket.bufferedAmount > limits.unreadBytes;
-    if (isSlow) hangUpOnSlow(socket);
+    if (isSlow) tellSlow(socket);
     return isSlow;
   };
 
-  /** Resolves when the bytes are on their way, so that a slow reader is not written to faster than it reads. */
-  const send = (socket: WebSocket, data: string): Promise<void> =>
-    new Promise((resolve) => {
-      isTooSlow(socket);
-      // A socket that closed meanwhile takes nothing and needs nothing: its streams are being ended.
-      if (socket.readyState === socket.OPEN) socket.send(data, () => resolve());
-      else resolve();
-    });
+  const surroundings: Surroundings = { protocol, log, hangUp, hangUpOnSlow };
+  const connections = new Map<WebSocket, SocketConnection>();
+
+  // Listeners are the same for all sockets: each of its own would be kept as long as its socket.
+  function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
+    connections.get(this)?.receive({ data, isBinary });
+  }
+  function onPong(this: WebSocket): void {
+    const connection = connections.get(this);
+    if (connection !== undefined) connection.isAnswering = true;
+  }
+  const onError = (error: Error): void => {
+    // A broken frame or a reset; the closing that follows is all else that has to be done about it.
+    if ('code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') report.refused('MESSAGE_BYTES');
+    log.debug({ err: error }, 'websocket error');
+  };
+  function onClose(this: WebSocket, code: number, reason: Buffer): void {
+    connections.get(this)?.hasClosed(code, reason.toString());
+    connections.delete(this);
+  }
 
   const take = (socket: WebSocket, stream: Duplex, authorization: string | undefined): void => {
     const greeted = clock.wakeAt(clock.now() + INIT_WITHIN_MS, () => {
       hangUp(socket, CloseCode.ConnectionInitialisationTimeout, 'connection_init did not come in time');
     });
-    const connection: Connection = {
-      authorization,
-      session: null,
-      isOpen: true,
-      running: new Map(),
-      operations: {},
-      outlet: protocol.openOutlet(new SocketSink(socket, stream, isTooSlow), () => connection),
-      bucket: protocol.newBucket(),
-      greeted,
-      close: (code, reason) => hangUp(socket, code, reason),
-      say: (message) => void send(socket, JSON.stringify(message)),
-    };
-    const failed = (error: unknown): void => {
-      log.error({ err: error }, 'websocket message failed');
-      hangUp(socket, CloseCode.InternalServerError, 'Internal error');
-    };
-    answering.add(socket);
-    socket.on('pong', () => answering.add(socket));
-    socket.on('error', (error) => {
-      // A broken frame or a reset; the closing that follows is all else that has to be done about it.
-      if ('code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') report.refused('MESSAGE_BYTES');
-      log.debug({ err: error }, 'websocket error');
-    });
-    const closed = protocol.opened(
-      {
-        protocol: socket.protocol,
-        send: (data) => send(socket, data),
-        close: (code = NORMAL, reason = '') => hangUp(socket, code, reason),
-        onPing: (payload) => protocol.hearPing(connection, payload),
-        onMessage: (hearText: (message: never) => Promise<void>) => {
-          // What was parsed already is taken as it is. It would hold a text for as long as what that asks for runs.
-          const hear = hearText as (message: ClientMessage) => Promise<void>;
-          const take = ({ data, isBinary }: Frame): void => {
-            if (socket.readyState !== socket.OPEN) return; // it has been told why nobody listens any more
-            if (isBinary) hangUp(socket, CloseCode.BadRequest, 'Messages are text');
-            // It writes and does not read: whatever it is told would only pile up here.
-            else if (!isTooSlow(socket)) {
-              const message = readMessage(data.toString());
-              if (message === null) {
-                hangUp(socket, CloseCode.BadRequest, 'Invalid message received');
-                return;
-              }
-              // graphql-ws ends the stream, and has no word for the queries that are still being answered, nor for the
-              // room that is free at once.
-              if (message.type === MessageType.Complete && typeof message.id === 'string') {
-                protocol.leave(connection, message.id);
-              }
-              hear(message).catch(failed);
-            }
-          };
-          const takeInTurn = inTurns(socket, take);
-          socket.on('message', (data: Buffer, isBinary) => takeInTurn({ data, isBinary }));
-        },
-      },
-      connection,
-    );
+    connections.set(socket, new SocketConnection(surroundings, socket, stream, authorization, greeted));
+    socket.on('pong', onPong);
+    socket.on('error', onError);
+    socket.on('message', onMessage);
+    socket.on('close', onClose);
     log.debug({}, 'websocket opened');
-    socket.once('close', (code, reason) => {
-      protocol.closed(connection);
-      log.debug({ code }, 'websocket closed');
-      closed(code, reason.toString()).catch((error: unknown) => log.error({ err: error }, 'websocket close failed'));
-    });
   };
 
   const refusalOf = (request: IncomingMessage): Refusal | null => {
@@ -176,8 +121,19 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
     return closing ? { status: 503, message: 'The gateway is stopping.' } : null;
   };
 
+  /** Whose place it is that a connection takes. */
+  const places = new Map<Duplex, ClientAddress>();
+  function givePlaceBack(this: Duplex): void {
+    const from = places.get(this);
+    if (from !== undefined) caps.close(from);
+    places.delete(this);
+  }
+  function destroy(this: Duplex): void {
+    this.destroy();
+  }
+
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-    stream.on('error', () => stream.destroy()); // until ws takes over, a reset would have no listener
+    stream.on('error', destroy); // until ws takes over, a reset would have no listener
     const from = addressOf(request);
     const refusal = refusalOf(request) ?? caps.open(from);
     if (refusal !== null) {
@@ -191,16 +147,20 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
       stream.end(answer, () => stream.destroy());
       return;
     }
-    stream.once('close', () => caps.close(from));
+    places.set(stream, from);
+    stream.on('close', givePlaceBack);
     const { authorization } = request.headers;
     webSockets.handleUpgrade(request, stream, head, (socket) => take(socket, stream, authorization));
   };
   httpServer.on('upgrade', upgrade);
 
+  /** One round for all sockets, instead of a timer for each. */
   const pingAll = (): void => {
-    for (const socket of webSockets.clients) {
-      if (answering.delete(socket)) socket.ping();
-      else if (socket.bufferedAmount > 0) hangUpOnSlow(socket);
+    for (const [socket, connection] of connections) {
+      const { isAnswering } = connection;
+      connection.isAnswering = false;
+      if (isAnswering) socket.ping();
+      else if (socket.bufferedAmount > 0) tellSlow(socket);
       else hangUp(socket, TRY_AGAIN_LATER, 'There was no answer to a ping');
     }
     cancelPing = clock.wakeAt(clock.now() + PING_EVERY_MS, pingAll);

@@ -90,7 +90,9 @@ describe('the image', () => {
     const copied = all('COPY').filter((line) => !line.startsWith('--from='));
     const sources = copied.flatMap((line) => line.split(' ').slice(0, -1));
     expect(sources.filter((source) => !existsSync(new URL(source, ROOT)))).toEqual([]);
-    const [first, ...allowed] = read('.dockerignore').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    const [first, ...allowed] = read('.dockerignore')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'));
     expect(first).toBe('*');
     expect(allowed.map((line) => line.replace(/^!/, '')).sort()).toEqual(
       [...new Set(sources.map((source) => source.replace(/^\.\//, '')))].sort(),
@@ -167,7 +169,7 @@ describe('the manifest for Kubernetes', () => {
   });
 
   it('has values that the gateway takes', () => {
-    const plain = CONTAINER.env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]));
+    const plain = new Map(CONTAINER.env.map(({ name, value }) => [name, value]));
     expect(() => readConfig({ NODE_ENV: 'production', ...Object.fromEntries(plain) })).not.toThrow();
   });
 

@@ -30,7 +30,7 @@ function textsUnder(name: string, value: unknown): readonly string[] {
 function firstColumn(heading: string): readonly string[] {
   const [, rows = ''] = new RegExp(`^\\| ${heading} .*\n\\|[ -|]*\n((?:\\|.*\n)*)`, 'm').exec(PAGE) ?? [];
   return [...rows.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = '']) =>
-    [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
+    [...cell.matchAll(/`(\w+)(?:\{\w+\})?`/g)].map(([, name = '']) => name),
   );
 }
 
@@ -72,7 +72,11 @@ describe('what is looked at while it runs', () => {
   });
 
   it('the dashboard shows every number of the gateway’s own', () => {
-    const shown = new Set(textsUnder('expr', DASHBOARD).flatMap(metricsIn).map(({ name }) => name));
+    const shown = new Set(
+      textsUnder('expr', DASHBOARD)
+        .flatMap(metricsIn)
+        .map(({ name }) => name),
+    );
     expect([...names].filter((name) => !shown.has(name) && !shown.has(`${name}_bucket`))).toEqual([]);
   });
 
@@ -87,7 +91,13 @@ describe('what is looked at while it runs', () => {
 
 describe('metricsIn', () => {
   it.each([
-    ['sum by (le) (rate(a_total{x="1"}[5m])) > 0.2 and b', [{ name: 'a_total', labels: '{x="1"}' }, { name: 'b', labels: '' }]],
+    [
+      'sum by (le) (rate(a_total{x="1"}[5m])) > 0.2 and b',
+      [
+        { name: 'a_total', labels: '{x="1"}' },
+        { name: 'b', labels: '' },
+      ],
+    ],
     ['absent(ready)', [{ name: 'ready', labels: '' }]],
     ['1 - up', [{ name: 'up', labels: '' }]],
   ])('finds those in %s', (expression, asked) => {

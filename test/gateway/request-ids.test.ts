@@ -49,6 +49,12 @@ describe('Graph’s ids of a request', () => {
       requestId: expect.stringMatching(ID),
       clientRequestId: expect.stringMatching(ID),
     });
+    sandbox.fail({ fault: { kind: 'body', body: { id: 7 } } });
+    const unreadable = await query(ONE_OPERATION, { ref: { location: sandbox.begin().location } });
+    expect(unreadable.errors[0]?.extensions).toMatchObject({
+      code: 'UPSTREAM_MALFORMED',
+      requestId: expect.stringMatching(ID),
+    });
     sandbox.fail({ fault: { kind: 'reset' } });
     const broken = await query(ONE_OPERATION, { ref: { location: sandbox.begin().location } });
     const extensions = broken.errors[0]?.extensions;

@@ -105,6 +105,18 @@ describe('a budget', () => {
     expect([1, 2, 3].map(() => budget.take(team, START))).toEqual([0, 0, 1_020]);
   });
 
+  it('tells what is left of it: of the tenant, and the least of any host', () => {
+    const budget = createBudget({ tenant: 30, team: 4, chat: 0 });
+    for (const host of [team, team, otherTeam]) budget.take(host, START);
+
+    expect(budget.left(START)).toEqual({
+      tenant: { most: 30, left: 27 },
+      team: { most: 4, left: 2 },
+      chat: { most: Infinity, left: Infinity },
+    });
+    expect(budget.left(START + 1_020)).toMatchObject({ tenant: { left: 30 }, team: { left: 4 } });
+  });
+
   it('is divided among those who read for the same tenant, whoever comes and goes', () => {
     let parties = 1;
     const budgets = Array.from({ length: 4 }, () => createBudget({ tenant: 12, team: 4 }, () => parties));

@@ -59,6 +59,8 @@ export function createStand(name: string, watch: Watch, options: Partial<Stand> 
     caller: caller(name),
     since: 0,
     seats: new Set([createSeat(watch.ref)]),
+    toldOf: null,
+    behind: new Set(),
     readAt: null,
     provedAt: options.readAt ?? null,
     deniedSince: 0,

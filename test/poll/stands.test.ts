@@ -24,6 +24,8 @@ function standOf(by: Caller, suspended: GraphError | null = null): Stand {
     caller: by,
     since: 0,
     seats: new Set(),
+    toldOf: null,
+    behind: new Set(),
     readAt: null,
     provedAt: null,
     deniedSince: 0,

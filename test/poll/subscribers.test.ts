@@ -270,6 +270,50 @@ describe('what a subscriber may rely on', () => {
   });
 });
 
+describe('very many subscribers of one caller', () => {
+  const CROWD = 200;
+
+  it('cost one look at what is held, and whoever comes later none', async () => {
+    const world = createWorld();
+    const { clock, graph, life } = world;
+    const ref = graph.begin(T, 'O', life(0, 'RUNNING', 2 * intervalMs, 'SUCCEEDED'));
+    let looks = 0;
+    const held = createMemoryStore(clock);
+    const get = (locations: readonly string[]) => {
+      looks += 1;
+      return held.snapshots.get(locations);
+    };
+    const { coordinator } = world.another({
+      ...held,
+      snapshots: { get, add: (location, reading) => held.snapshots.add(location, reading) },
+    });
+    const come = () => listen(coordinator.watchOperations(by(anna), [ref], null));
+    const first = Array.from({ length: CROWD }, come);
+    await clock.advance(10);
+    const looksOfFirst = looks;
+    const later = Array.from({ length: CROWD }, come);
+    await clock.advance(10);
+    expect(looksOfFirst).toBeLessThan(5);
+    expect(looks).toBe(looksOfFirst);
+
+    await clock.advance(3 * intervalMs);
+    for (const { said, isOver } of [...first, ...later]) {
+      expect(said).toEqual(['O SNAPSHOT RUNNING', 'O CHANGED RUNNING → SUCCEEDED']);
+      expect(isOver).toBe(true);
+    }
+  });
+
+  it('are not told anew when one more comes, nor is that one told twice', async () => {
+    const { clock, coordinator, graph, life } = createWorld();
+    const ref = graph.begin(T, 'O', life(0, 'RUNNING'));
+    const crowd = Array.from({ length: 3 }, () => listen(coordinator.watchOperations(by(anna), [ref], null)));
+    await clock.advance(10);
+    const one = listen(coordinator.watchOperations(by(anna), [ref], null));
+    await clock.advance(2 * intervalMs);
+    for (const { said } of [...crowd, one]) expect(said).toEqual(['O SNAPSHOT RUNNING']);
+  });
+});
+
 describe('a subscriber that was away', () => {
   const story = () => {
     const world = createWorld();

@@ -10,6 +10,7 @@ import { startCoordinator, type Coordinator, type WatchLimits } from '../../src/
 import { type PollTimes } from '../../src/poll/dues.js';
 import { type Store } from '../../src/poll/ports.js';
 import { type Cost } from '../../src/poll/reads.js';
+import { createPollTally, type PollTally } from '../../src/poll/tally.js';
 import { createMemoryStore } from '../../src/store/memory.js';
 import { createFakeClock, type FakeClock, settlePromises } from '../support/fake-clock.js';
 import { createModelGraph, type ModelGraph, type ModelGraphOptions, type Stage } from './model-graph.js';
@@ -66,6 +67,7 @@ export interface World {
   readonly store: Store;
   readonly checks: Checks;
   readonly coordinator: Coordinator;
+  readonly tally: PollTally;
   /** A life from moments of this world's time: `life(0, 'RUNNING', 40_000, 'SUCCEEDED')`, in ms from its start. */
   readonly life: (...moments: readonly (number | OperationState)[]) => Stage[];
   /** When each read reached Graph, in ms from the start of the world. */
@@ -90,12 +92,14 @@ function gatewayIn(clock: FakeClock, graph: ModelGraph, store: Store, options: W
   const times = { ...TIMES, ...options.times };
   const { intervalMs, proofMs } = times;
   const random = options.random ?? HALF;
-  const checks = createChecks({ reader: graph, store, clock, random, log: silentLog, intervalMs, proofMs });
+  const tally = createPollTally();
+  const checks = createChecks({ reader: graph, store, clock, random, log: silentLog, intervalMs, proofMs, tally });
   const coordinator = startCoordinator({
     checks,
     store,
     clock,
     log: silentLog,
+    tally,
     times,
     limits: { watched: 10_000, watchedPerCaller: 5_000, watchedPerHost: 1_000, ...options.limits },
   });
@@ -105,6 +109,7 @@ function gatewayIn(clock: FakeClock, graph: ModelGraph, store: Store, options: W
     store,
     checks,
     coordinator,
+    tally,
     life: (...moments) => stages(moments, startedAt),
     readTimes: () => graph.reads.map((read) => read.startedAt - startedAt),
     another: (otherStore = store) => gatewayIn(clock, graph, otherStore, options, startedAt),

@@ -32,6 +32,8 @@ export interface Client {
   readonly url: string;
   /** How often it was connected. */
   readonly connections: number;
+  /** Cuts its connection; it comes back at the first of the addresses. */
+  reconnect(): void;
 }
 
 export interface ClientOptions {
@@ -81,7 +83,7 @@ export function joinClient({ urls, token, watching }: ClientOptions): Client {
   const subscribers = watching.map((operations): MutableSubscriber => {
     return { operations, changes: [], errors: [], isComplete: false, cursor: null };
   });
-  const client = { subscribers, url: '', connections: 0 };
+  const client = { subscribers, url: '', connections: 0, reconnect: (): void => socket?.terminate() };
   let isOver = false;
   let socket: WebSocket | null = null;
   let timer: NodeJS.Timeout | undefined;

@@ -22,13 +22,14 @@ export function anySubscription(schema: GraphQLSchema, any: GeneratorValue): Ask
   const flags = new Map<string, boolean | undefined>();
   const fragments: string[] = [];
   let aliases = 0;
+  const pick = <T>(first: T, ...others: readonly T[]): T => others[any(fc.nat, others.length) - 1] ?? first;
 
   const directive = (): string => {
     if (any(fc.nat, 3) > 0) return '';
-    const name = any(fc.constantFrom, 'include', 'skip');
+    const name = pick('include', 'skip');
     if (any(fc.nat, 2) === 0) return ` @${name}(if: ${String(any(fc.boolean))})`;
     const flag = `f${any(fc.nat, 3)}`;
-    if (!flags.has(flag)) flags.set(flag, any(fc.constantFrom, true, false, undefined));
+    if (!flags.has(flag)) flags.set(flag, pick<boolean | undefined>(undefined, true, false));
     return ` @${name}(if: $${flag})`;
   };
 
@@ -45,7 +46,7 @@ export function anySubscription(schema: GraphQLSchema, any: GeneratorValue): Ask
 
   const narrower = (type: Composite): Composite => {
     const kinds = isAbstractType(type) ? schema.getPossibleTypes(type) : [];
-    return any(fc.constantFrom, type, ...kinds);
+    return pick<Composite>(type, ...kinds);
   };
 
   const selection = (type: Composite, depth: number): string => {
@@ -63,7 +64,7 @@ export function anySubscription(schema: GraphQLSchema, any: GeneratorValue): Ask
       return `...${name}${directive()} ${any(fc.nat, 4) === 0 ? `...${name}` : ''}`;
     }
     if (what === 3 && type.name === 'OperationStatusChange')
-      return any(fc.constantFrom, 'cursor', `c${++aliases}: cursor`);
+      return pick('cursor', `c${++aliases}: cursor`);
     return field(type, depth);
   };
 
@@ -79,13 +80,13 @@ export function anySubscription(schema: GraphQLSchema, any: GeneratorValue): Ask
     : isWritten
       ? ['', 'refs: [{ location: "/teams/a/operations/1" }]', {}]
       : ['$refs: [OperationRef!]!', 'refs: $refs', { refs: REFS }];
-  const stream = `${any(fc.constantFrom, '', 'change: ')}${isHost ? 'hostOperationStatusChanged' : 'operationStatusChanged'}(${args})`;
+  const stream = `${pick('', 'change: ')}${isHost ? 'hostOperationStatusChanged' : 'operationStatusChanged'}(${args})`;
   const root = `${stream} ${selections(change, MAX_DEPTH)}`;
   const isSpread = any(fc.nat, 4) === 0;
   if (isSpread) fragments.push(`fragment Root on Subscription { ${root} }`);
   const flagTypes = [...flags].map(([name, value]) => `$${name}: Boolean${value === undefined ? '! = true' : '!'}`);
   const variables = [declared, ...flagTypes].filter((text) => text !== '').join(', ');
-  const name = any(fc.constantFrom, '', 'Named');
+  const name = pick('', 'Named');
   const operation = `subscription ${name}${variables === '' ? '' : `(${variables})`} { ${isSpread ? '...Root' : root} }`;
   const values = [...flags].filter(([, value]) => value !== undefined);
   return {

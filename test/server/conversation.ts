@@ -28,7 +28,7 @@ export interface Conversations {
    * All that a client hears who asks for the stream, to its end.
    * @param path whether events are pushed, or asked for one by one as graphql-js and graphql-ws do
    */
-  hear(path: 'push' | 'pull', asking: Asking, stream: EventStream): Promise<readonly string[]>;
+  readonly hear: (path: 'push' | 'pull', asking: Asking, stream: EventStream) => Promise<readonly string[]>;
 }
 
 const limits = readLimits(
@@ -83,11 +83,14 @@ export async function createConversations(clock: Clock, given?: GraphQLSchema): 
           isOpen: true,
           running: new Map(),
           operations: {},
-          outlet: protocol.openOutlet(sinkTo(hear), () => connection),
+          outlet: protocol.openOutlet(sinkTo(hear), { hasEnded: (key) => protocol.ended(connection, key) }),
           bucket: protocol.newBucket(),
           greeted: () => undefined,
           close: (_code, reason) => resolve([...said, `closed: ${reason}`]),
           say: (message) => hear(JSON.stringify(message)),
+          warn: () => undefined,
+          expire: () => undefined,
+          hasAnotherCaller: () => undefined,
         };
         const socket = {
           protocol: 'graphql-transport-ws',
@@ -95,7 +98,7 @@ export async function createConversations(clock: Clock, given?: GraphQLSchema): 
           close: (_code: number, reason: string) => resolve([...said, `closed: ${reason}`]),
           onMessage: (listener: (message: never) => Promise<void>) => (say = listener),
         };
-        protocol.opened(socket as never, connection);
+        protocol.opened(socket, connection);
         void say({ type: 'connection_init' } as never);
       });
     },

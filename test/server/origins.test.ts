@@ -11,6 +11,12 @@ function requestFrom(origin: string | undefined, host = 'gateway.example.com'): 
   return request;
 }
 
+/** The headers by name. */
+function headersFor(request: IncomingMessage): Readonly<Record<string, string>> {
+  const flat = corsHeaders(request, ALLOWED);
+  return Object.fromEntries(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? '']] : [])));
+}
+
 describe('an origin', () => {
   it.each([
     { origin: undefined, allowed: true, shared: false, because: 'a program has none' },
@@ -33,14 +39,14 @@ describe('an origin', () => {
   ])('$origin: allowed $allowed, answers shared $shared; $because', ({ origin, allowed, shared }) => {
     const request = requestFrom(origin);
     expect(isAllowedOrigin(request, ALLOWED)).toBe(allowed);
-    const headers = corsHeaders(request, ALLOWED);
+    const headers = headersFor(request);
     expect(headers['Vary']).toBe('Origin'); // a cache must not mix them up
     expect(headers['Access-Control-Allow-Origin']).toBe(shared ? origin : undefined);
     expect(Object.keys(headers).length > 1).toBe(shared);
   });
 
   it('is never shared with credentials, which the gateway has no use for', () => {
-    const headers = corsHeaders(requestFrom('https://app.example.com'), ALLOWED);
+    const headers = headersFor(requestFrom('https://app.example.com'));
     expect(headers).not.toHaveProperty('Access-Control-Allow-Credentials');
   });
 });

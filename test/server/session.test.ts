@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { GraphError } from '../../src/operation/failure.js';
 import { type Caller, type Scope } from '../../src/operation/scope.js';
-import { openSession, type ExpiryNotice } from '../../src/server/session.js';
+import { openSession, type ExpiryNotice, type Identify, type SessionClient } from '../../src/server/session.js';
 import { createFakeClock } from '../support/fake-clock.js';
 
 const MINUTE_MS = 60_000;
@@ -20,17 +20,16 @@ function open(token: string) {
     expiresAt: text === '-' ? null : startedAt + Number(text),
     accessToken: () => Promise.resolve(text),
   });
-  const session = openSession({
-    caller: callerOf(token),
-    identify: (text) => {
-      if (text === undefined || text === '') return Promise.resolve(null);
-      return Promise.resolve(text === 'wrong' ? REFUSED : callerOf(text));
-    },
-    clock,
+  const identify: Identify = (text) => {
+    if (text === undefined || text === '') return Promise.resolve(null);
+    return Promise.resolve(text === 'wrong' ? REFUSED : callerOf(text));
+  };
+  const client: SessionClient = {
     warn: (notice) => said.push(notice),
     expire: () => said.push('expired'),
-  });
-  session.onChange(() => said.push('changed'));
+    hasAnotherCaller: () => said.push('changed'),
+  };
+  const session = openSession(callerOf(token), client, { identify, clock });
   const notice = (ms: number): ExpiryNotice => ({ tokenExpiresAt: new Date(startedAt + ms).toISOString() });
   return { clock, session, said, notice };
 }

@@ -56,7 +56,8 @@ function createContextManager(): ContextManager {
     with: (active, work, thisArg, ...args) => storage.run(active, () => work.call(thisArg as never, ...args)),
     bind: (active, target) =>
       typeof target === 'function'
-        ? (((...args: unknown[]) => storage.run(active, () => (target as (...a: unknown[]) => unknown)(...args))) as never)
+        ? (((...args: unknown[]) =>
+            storage.run(active, () => (target as (...a: unknown[]) => unknown)(...args))) as never)
         : target,
     enable: () => manager,
     disable: () => manager,
@@ -73,7 +74,8 @@ const traceContext: TextMapPropagator = {
     setter.set(carrier, 'baggage', 'caller=somebody');
   },
   extract(active, carrier, getter) {
-    const [, traceId, spanId, flags] = /^00-(.{32})-(.{16})-0(.)$/.exec(String(getter.get(carrier, 'traceparent'))) ?? [];
+    const [, traceId, spanId, flags] =
+      /^00-(.{32})-(.{16})-0(.)$/.exec(String(getter.get(carrier, 'traceparent'))) ?? [];
     return traceId === undefined || spanId === undefined
       ? active
       : trace.setSpanContext(active, { traceId, spanId, traceFlags: Number(flags), isRemote: true });

@@ -1,0 +1,63 @@
+import { expect, it } from '@jest/globals';
+import { describeWithRedis } from '../support/redis-server.js';
+import { secret } from '../support/secrets.js';
+import { until } from '../support/until.js';
+import { openSocket } from '../support/ws-client.js';
+import { ask } from './ask.js';
+import { joinClient, subscribersOf, untilAllKnow, WATCH } from './crowd.js';
+import { beginOperations, moveTo, refOf } from './operations.js';
+import { afterThisTest, startWorld } from './replicas.js';
+import { toldWrongly } from './verdicts.js';
+
+/** Long enough for the other replica to find out nothing by itself before it is told. */
+const INTERVAL_MS = 4_000;
+
+const [ANNA, BEN] = [secret('a-token-of-anna-that-loses-its-right-3e'), secret('a-token-of-ben-who-keeps-his-17')];
+
+describeWithRedis('what Graph refuses to one replica', () => {
+  it('a right that was taken away: on the other one its caller hears nothing more, and why; nobody else is disturbed', async () => {
+    const { graph, start } = await startWorld(INTERVAL_MS);
+    const [one, two] = await Promise.all([start(), start()]);
+    const watched = beginOperations(graph, { 'team-a': 2 });
+    const [other] = beginOperations(graph, { 'team-b': 1 });
+    if (other === undefined) throw new Error('There are no operations.');
+    const ben = joinClient({ urls: () => [two.url], token: BEN, watching: [watched] });
+    await untilAllKnow([ben], 'NOT_STARTED');
+    const anna = joinClient({ urls: () => [two.url], token: ANNA, watching: [watched, [other]] });
+    await untilAllKnow([anna], 'NOT_STARTED');
+
+    // One that no list has shown her yet.
+    const [, , unread] = beginOperations(graph, { 'team-a': 3 });
+    if (unread === undefined) throw new Error('There are too few operations.');
+    graph.allow((token, hostId) => token === BEN || hostId !== 'team-a');
+    expect(await ask(one.url, ANNA, unread)).toMatchObject({ codes: ['FORBIDDEN'] });
+    moveTo(graph, [...watched, other], 'RUNNING');
+    await untilAllKnow([ben], 'RUNNING');
+    const [annas, annasOther] = subscribersOf([anna]);
+    await until(() => annas?.isComplete === true && annasOther?.changes.length === 2, 30_000);
+
+    expect(annas?.changes.map(({ to }) => to)).toEqual(watched.map(() => 'NOT_STARTED'));
+    expect(annas?.errors.join()).toContain('FORBIDDEN');
+    expect(annasOther?.changes.map(({ to }) => to)).toEqual(['NOT_STARTED', 'RUNNING']);
+    expect(toldWrongly(subscribersOf([ben]), 'RUNNING')).toEqual([]);
+  });
+
+  it('a token that has ended: on the other one its caller is asked for another at once, without a read', async () => {
+    const { graph, start } = await startWorld(INTERVAL_MS);
+    const [one, two] = await Promise.all([start(), start()]);
+    const [watched, other] = [...beginOperations(graph, { 'team-a': 1 }), ...beginOperations(graph, { 'team-b': 1 })];
+    if (watched === undefined || other === undefined) throw new Error('There are no operations.');
+    const socket = await openSocket(`${two.url}/graphql`);
+    afterThisTest(() => socket.terminate());
+    socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${ANNA}` } });
+    await socket.next('connection_ack');
+    socket.send({ type: 'subscribe', id: '1', payload: { query: WATCH, variables: { refs: [refOf(watched)] } } });
+    await socket.next('next', '1');
+
+    graph.endToken(ANNA);
+    expect(await ask(one.url, ANNA, other)).toMatchObject({ codes: ['UNAUTHENTICATED'] });
+    const ping = await socket.next('ping');
+    expect(ping.payload).toMatchObject({ tokenExpiresAt: expect.anything() as unknown });
+    expect(graph.reads.filter(({ status }) => status === 401)).toHaveLength(1);
+  });
+});
