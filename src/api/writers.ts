@@ -89,7 +89,7 @@ function writerOfEnum(type: GraphQLEnumType): Write {
   const texts = new Map(type.getValues().map(({ name, value }): [unknown, string] => [value, `"${name}"`]));
   return (value) => {
     const text = texts.get(value);
-    if (text === undefined) return "null";
+    if (text === undefined) throw NOT_PLAIN;
     return text;
   };
 }
@@ -173,7 +173,7 @@ function collect(
 
 /** A fragment counts where it is spread first. */
 function spread({ fragments }: WriterOptions, name: string, seen: Set<string>): FragmentDefinitionNode | null {
-  if (seen.size > 1e9) return null;
+  if (seen.has(name)) return null;
   seen.add(name);
   return fragments.get(name) ?? null;
 }

@@ -24,7 +24,7 @@ export interface WaitOptions {
 export async function waitForOperation(options: WaitOptions): Promise<Change | GraphError | LimitError | null> {
   const { coordinator, clock, authority, ref, untilAt, signal } = options;
   const events = coordinator.watchOperations(authority, [ref], null);
-  const stop = (): void => void events.return?.();
+  const stop = (): void => void events.return();
   const cancel = clock.wakeAt(untilAt, stop);
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });

@@ -54,8 +54,12 @@ export interface LinkOptions {
  * would cost more than the wait, which is once for each loss.
  */
 const DEADLINE_MS = 1_000;
-/** A process that was busy itself reads what has come meanwhile before it calls it late. */
-const SECOND_LOOK_MS = 50;
+/**
+ * The deadline is taken in looks, of which each comes as long after the one before: a process that is busy itself looks
+ * late, and between two looks it has sent what was waiting and read what had come.
+ */
+const LOOK_EVERY_MS = 100;
+const LATE_AFTER_LOOKS = DEADLINE_MS / LOOK_EVERY_MS;
 const GREET_EVERY_MS = 2_000;
 const TRY_EVERY_MS = 1_000;
 /** A Redis that takes greetings and fails at the rest is tried less and less often. */
@@ -65,6 +69,7 @@ const STEADY_AFTER_MS = 10_000;
 const FIRST_TRY_MS = 3_000;
 
 interface Pending {
+  /** How many looks there were before it. */
   readonly since: number;
   readonly give: (nothing: undefined) => void;
 }
@@ -85,18 +90,17 @@ export function createLink(options: LinkOptions): Link {
   /** The oldest first. */
   const pending = new Set<Pending>();
   let cancelLook: (() => void) | null = null;
+  let looks = 0;
 
-  const watchDeadlines = (isSecondLook = false): void => {
-    const [oldest] = pending;
-    if (oldest === undefined || cancelLook !== null) return;
-    const at = isSecondLook ? clock.now() + SECOND_LOOK_MS : oldest.since + DEADLINE_MS;
-    cancelLook = clock.wakeAt(at, () => {
+  const watchDeadlines = (): void => {
+    if (pending.size === 0 || cancelLook !== null) return;
+    cancelLook = clock.wakeAt(clock.now() + LOOK_EVERY_MS, () => {
       cancelLook = null;
-      const [first] = pending;
-      const isLate = first !== undefined && first.since + DEADLINE_MS <= clock.now();
-      if (isLate && isSecondLook && state.name !== 'away')
-        lose(state.session, new Error(`no answer in ${DEADLINE_MS} ms`));
-      else watchDeadlines(isLate);
+      looks += 1;
+      const [oldest] = pending;
+      const isLate = oldest !== undefined && looks - oldest.since > LATE_AFTER_LOOKS;
+      if (isLate && state.name !== 'away') lose(state.session, new Error(`no answer in ${DEADLINE_MS} ms`));
+      else watchDeadlines();
     });
   };
 
@@ -108,7 +112,7 @@ export function createLink(options: LinkOptions): Link {
           resolve(undefined);
           return;
         }
-        const entry: Pending = { since: clock.now(), give: resolve };
+        const entry: Pending = { since: looks, give: resolve };
         pending.add(entry);
         watchDeadlines();
         work(session).then(

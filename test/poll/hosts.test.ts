@@ -72,7 +72,7 @@ describe('a subscriber of a whole host', () => {
     await clock.advance(10);
     let cursor = '';
     for (let at = 0; at < count; at++) ({ cursor } = await nextChange(stream));
-    await stream.return?.();
+    await stream.return();
     const again = listen(coordinator.watchHost(by(anna), T, everything, cursor));
     await clock.advance(100);
     expect(again.said).toEqual(['A', 'B', 'C', 'D'].slice(count).map((id) => `${id} SNAPSHOT RUNNING`));
@@ -92,12 +92,12 @@ describe('a subscriber of a whole host', () => {
     const first = coordinator.watchHost(by(anna), T, everything, null);
     await clock.advance(intervalMs + 10); // B has moved, and comes after A and C now
     const told = [await nextChange(first), await nextChange(first)];
-    await first.return?.();
+    await first.return();
     await clock.advance(intervalMs);
     const second = coordinator.watchHost(by(anna), T, everything, told[1]?.cursor ?? null);
     await clock.advance(intervalMs);
     told.push(await nextChange(second));
-    await second.return?.();
+    await second.return();
     expect(told.map(describeEvent)).toEqual([
       'A SNAPSHOT NOT_STARTED',
       'C SNAPSHOT RUNNING',

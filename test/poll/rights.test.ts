@@ -335,7 +335,7 @@ describe('what a caller without a right is told, and when', () => {
           const kinds = (await asking).map((seen) => (seen instanceof GraphError ? seen.reason.kind : 'seen'));
           say(`query: ${kinds.join()} for ${JSON.stringify(cost)}`);
         }
-        for (const stream of streams) await stream.return?.();
+        for (const stream of streams) await stream.return();
         for (const other of others) await other.leave();
         return told;
       };
@@ -394,10 +394,10 @@ describe('too much', () => {
     const second = watch(world, anna, T, 2, 3);
     expect(() => watch(world, anna, T, 1, 6)).toThrow(expect.objectContaining({ limit }));
 
-    await first.return?.();
+    await first.return();
     await world.clock.advance(TIMES.lingerMs);
     const third = watch(world, anna, T, 3, 10);
-    for (const stream of [second, third]) await stream.return?.();
+    for (const stream of [second, third]) await stream.return();
   });
 
   it('is counted for the caller that a stream has become', async () => {
@@ -409,9 +409,9 @@ describe('too much', () => {
     authority.become(ben);
     expect(() => watch(world, ben, U, 1)).toThrow(expect.objectContaining({ limit: 'WATCHED_PER_CALLER' }));
     const more = watch(world, anna, U, 3);
-    await stream.return?.();
+    await stream.return();
     const most = watch(world, ben, U, 3, 5);
-    for (const each of [more, most]) await each.return?.();
+    for (const each of [more, most]) await each.return();
   });
 
   it('is no longer counted once it has ended', async () => {
@@ -430,6 +430,6 @@ describe('too much', () => {
     const streams = [watch(world, anna, T, 2), watch(world, ben, T, 2, 5), watch(world, ben, U, 1)];
     expect(() => watch(world, anna, T, 1, 9)).toThrow(expect.objectContaining({ limit: 'WATCHED_PER_HOST' }));
     expect(() => watch(world, anna, U, 2)).toThrow(expect.objectContaining({ limit: 'WATCHED_PER_CALLER' }));
-    for (const stream of streams) await stream.return?.();
+    for (const stream of streams) await stream.return();
   });
 });

@@ -348,7 +348,7 @@ describe('a subscriber that was away', () => {
             told.push({ id: ref.operationId, state: operation.state, reason });
             cursor = event.cursor;
           }
-          await first.return?.();
+          await first.return();
         })();
         for (let ms = 0; ms < 200_000 && told.length < count; ms += 1_000) await advance(1_000);
         await reading;
@@ -461,7 +461,7 @@ describe('a subscriber that was away', () => {
     await clock.advance(130_000);
     expect(other.isOver).toBe(true);
     told.push(await nextChange(stream));
-    await stream.return?.();
+    await stream.return();
     expect(told.map(describeEvent)).toEqual([
       'A SNAPSHOT RUNNING',
       'B SNAPSHOT RUNNING',

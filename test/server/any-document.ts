@@ -63,8 +63,7 @@ export function anySubscription(schema: GraphQLSchema, any: GeneratorValue): Ask
       fragments[at] = `fragment ${name} on ${of.name} ${selections(of, depth - 1)}`;
       return `...${name}${directive()} ${any(fc.nat, 4) === 0 ? `...${name}` : ''}`;
     }
-    if (what === 3 && type.name === 'OperationStatusChange')
-      return pick('cursor', `c${++aliases}: cursor`);
+    if (what === 3 && type.name === 'OperationStatusChange') return pick('cursor', `c${++aliases}: cursor`);
     return field(type, depth);
   };
 

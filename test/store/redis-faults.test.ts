@@ -179,6 +179,17 @@ describeWithRedis('a replica and its Redis', () => {
     await replica.log.said('store back');
   });
 
+  it('that answers in time is not lost because the process was too busy to look', async () => {
+    const server = await startServer();
+    const { store, log } = await openReplica({ urls: [server.url] });
+    const asking = store.proofs.get(anna, [A]);
+    beBusy(1_500);
+    setImmediate(() => beBusy(150)); // and is again, before it could read anything
+    await asking;
+    expect(store.isReady()).toBe(true);
+    expect(log.lines).toEqual([]);
+  });
+
   it('that is full counts as lost until it takes what is written', async () => {
     const server = await startServer();
     const [one, two] = [await openReplica({ urls: [server.url] }), await openReplica({ urls: [server.url] })];
@@ -320,3 +331,9 @@ describeWithRedis('a replica and its Redis', () => {
     expect(clock.pending).toBe(0);
   });
 });
+
+/** Lets nothing else happen in this process for so long. */
+function beBusy(ms: number): void {
+  const endsAt = performance.now() + ms;
+  while (performance.now() < endsAt);
+}
