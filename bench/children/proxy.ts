@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import { reportToParent, setting } from './child.js';
+import { answerParent, setting } from './child.js';
 import { listen } from './listen.js';
 
 /** The floor of a query that goes upstream: node:http and undici hand one GET on, and its answer back as it came. */
@@ -23,4 +23,4 @@ const url = await listen((request, response) => {
     })
     .catch(() => response.writeHead(502).end());
 });
-reportToParent(url);
+answerParent(url);

@@ -1,4 +1,4 @@
-import { reportToParent, setting } from './child.js';
+import { answerParent, setting } from './child.js';
 import { listen } from './listen.js';
 
 /** The floor of a query that is answered from memory: node:http reads the request and answers with the same text. */
@@ -12,4 +12,4 @@ const url = await listen((request, response) => {
     response.end(body);
   });
 });
-reportToParent(url);
+answerParent(url);

@@ -1,20 +1,22 @@
-import { createBudget } from '../src/graph/budget.js';
-import { silentLog } from '../src/lib/log.js';
-import { GraphError } from '../src/operation/failure.js';
-import { type OperationHost } from '../src/operation/ref.js';
-import { type Caller } from '../src/operation/scope.js';
-import { fixedAuthority } from '../src/poll/authority.js';
-import { createChecks } from '../src/poll/checks.js';
-import { startCoordinator } from '../src/poll/coordinator.js';
-import { type PollTimes } from '../src/poll/dues.js';
-import { type ReadOutcome, type Reader } from '../src/poll/ports.js';
-import { createMemoryStore } from '../src/store/memory.js';
-import { createModelGraph } from '../test/poll/model-graph.js';
-import { caller, chat, team } from '../test/poll/world.js';
-import { createFakeClock, settlePromises } from '../test/support/fake-clock.js';
+import { createBudget } from '../../src/graph/budget.js';
+import { silentLog } from '../../src/lib/log.js';
+import { GraphError } from '../../src/operation/failure.js';
+import { type OperationHost } from '../../src/operation/ref.js';
+import { type Caller } from '../../src/operation/scope.js';
+import { fixedAuthority } from '../../src/poll/authority.js';
+import { createChecks } from '../../src/poll/checks.js';
+import { startCoordinator } from '../../src/poll/coordinator.js';
+import { type PollTimes } from '../../src/poll/dues.js';
+import { type ReadOutcome, type Reader } from '../../src/poll/ports.js';
+import { createMemoryStore } from '../../src/store/memory.js';
+import { createModelGraph } from '../../test/poll/model-graph.js';
+import { caller, chat, team } from '../../test/poll/world.js';
+import { createFakeClock, settlePromises } from '../../test/support/fake-clock.js';
+import { type Part } from '../part.js';
+import { millis } from '../table.js';
 
 /** What it costs that `callers` with tokens of their own watch the same operations of one host. */
-export interface CallersCost {
+interface CallersCost {
   readonly callers: number;
   /** Reads that Graph is asked for per interval, once everybody has been let in. */
   readonly readsPerInterval: number;
@@ -38,15 +40,14 @@ const WARM_UP_MS = 1_200_000;
 const SAMPLE_EVERY_MS = 10_000;
 
 /** Plays so many callers against a model of Graph that has the gateway's budgets, on a clock of its own. */
-export async function measureCallers(kind: 'team' | 'chat', callers: number, measuredMs: number): Promise<CallersCost> {
+async function measureCallers(kind: 'team' | 'chat', callers: number, measuredMs: number): Promise<CallersCost> {
   const clock = createFakeClock(Date.UTC(2026, 0, 1), settlePromises);
   const graph = createModelGraph({ clock });
   const reader = withBudget(graph, () => clock.now());
   const store = createMemoryStore(clock);
   const { intervalMs, proofMs } = TIMES;
   const checks = createChecks({ reader, store, clock, random: () => 0.5, log: silentLog, intervalMs, proofMs });
-  const { bus } = store;
-  const coordinator = startCoordinator({ checks, bus, clock, log: silentLog, times: TIMES, limits: LIMITS });
+  const coordinator = startCoordinator({ checks, store, clock, log: silentLog, times: TIMES, limits: LIMITS });
 
   const host = kind === 'team' ? team('T') : chat('C');
   const life = [{ at: clock.now(), state: 'RUNNING' as const }];
@@ -73,7 +74,7 @@ export async function measureCallers(kind: 'team' | 'chat', callers: number, mea
   }
   const cpu = process.cpuUsage(cpuBefore);
   const intervals = measuredMs / intervalMs;
-  for (const stream of streams) await stream.return?.();
+  for (const stream of streams) await stream.return();
   await coordinator.stop();
   checks.close();
   await store.close();
@@ -107,3 +108,22 @@ function withBudget(graph: Reader, now: () => number): Reader {
 function hostOf(read: Parameters<Reader['read']>[1][number]): OperationHost {
   return read.type === 'item' ? read.ref.host : read.host;
 }
+
+/** Callers with tokens of their own, each of whom has to prove its right again and again. */
+export const measureCallersOfOneHost: Part = async (quick, say) => {
+  const lines: string[][] = [];
+  for (const kind of ['team', 'chat'] as const) {
+    for (const callers of quick ? [1, 10] : [1, 10, 100, 1_000]) {
+      say(`${callers} of one ${kind}`);
+      const { readsPerInterval, overdue, cpuMs } = await measureCallers(kind, callers, quick ? 310_000 : 620_000);
+      lines.push([
+        `${kind}, ${callers}`,
+        readsPerInterval.toFixed(1),
+        `${(overdue * 100).toFixed(1)} %`,
+        millis(cpuMs),
+      ]);
+    }
+  }
+  const columns = ['callers of one host', 'reads per interval', 'time without a proof', 'CPU per interval'];
+  return { rows: [], series: [{ title: 'Callers with tokens of their own', columns, lines }] };
+};
