@@ -68,15 +68,15 @@ export interface Pages {
 }
 
 /**
- * The right to read something for a while, so that one process does it for all. A lease lasts an interval from the moment
- * at which its holder sends the read: whoever holds it no more when its process dies has sent nothing since, and so a
- * takeover keeps the interval. Whoever takes one looks again at what is held, because another may have read until then.
+ * The right to read something for a while, so that one process does it for all. A lease lasts an interval at least from
+ * the moment at which its holder sends the read, so a takeover from a process that died keeps the interval; see Holdings.
+ * Whoever takes one looks again at what is held, because another may have read until then.
  */
 export interface Leases {
   /** @returns for each key whether it is ours for `forMs` from now */
   take(keys: readonly string[], forMs: number): Promise<readonly boolean[]>;
-  /** What is still ours is so for `forMs` from now. */
-  extend(keys: readonly string[], forMs: number): Promise<void>;
+  /** What is still ours is so for `forMs` from now. @returns whether all of them are */
+  extend(keys: readonly string[], forMs: number): Promise<boolean>;
   /** Gives back what was taken; what another holds by now is left alone. */
   release(keys: readonly string[]): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { type Clock } from '../lib/clock.js';
 import { createExpiringMap } from '../lib/expiring-map.js';
+import { type Log } from '../lib/log.js';
 import { deniesCaller, GraphError } from '../operation/failure.js';
 import { type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
@@ -70,6 +71,7 @@ export interface ProofsOptions {
   readonly store: ProofStore;
   readonly notices: Notices;
   readonly clock: Clock;
+  readonly log: Log;
   readonly intervalMs: number;
   readonly proofMs: number;
 }
@@ -86,7 +88,7 @@ const deniedKey = (location: string): string => `denied ${location}`;
 /** A refused token says nothing of another one of its scope. */
 const refusedKey = (credential: string): string => `refused ${credential}`;
 
-export function createProofs({ store, notices, clock, intervalMs, proofMs }: ProofsOptions): Proofs {
+export function createProofs({ store, notices, clock, log, intervalMs, proofMs }: ProofsOptions): Proofs {
   /** While a proof counts, and while the interval since it has to be known. */
   const keepMs = Math.max(proofMs, intervalMs);
   const listeners: ((denial: Denial) => void)[] = [];
@@ -105,21 +107,31 @@ export function createProofs({ store, notices, clock, intervalMs, proofMs }: Pro
     for (const listener of listeners) listener(denial);
     return key;
   };
+  /** What was read before is forgotten sooner than this is, so that no old proof outlives its denial. */
+  const note = ({ scope, sentAt }: Denial, key: string): Promise<void> =>
+    store.put(scope, [key], sentAt, keepMs + (clock.now() - sentAt));
   const deny = async (denial: Denial): Promise<void> => {
-    const { scope, sentAt } = denial;
-    const key = apply(denial);
-    // What was read before is forgotten sooner than this is, so that no old proof outlives its denial.
-    await store.put(scope, [key], sentAt, keepMs + (clock.now() - sentAt));
+    await note(denial, apply(denial));
     const notice = printDenial(denial, clock);
     if (notice !== null) notices.tell('denial', notice); // they will look at what is written down
   };
   notices.hear('denial', (notice) => {
     const denial = parseDenial(notice, clock);
-    if (denial !== null) apply(denial);
+    if (denial === null) return;
+    // It is written down already where all see it, and here for the time when this process is without the others.
+    note(denial, apply(denial)).catch((error: unknown) => log.error({ err: error }, 'denial not noted'));
   });
 
   return {
     async of({ scope, credential }, refs) {
+      const [only] = refs;
+      if (only !== undefined && refs.length === 1) {
+        // Most queries ask for one, and the lists for several take three times as long.
+        const { host, location } = only;
+        const keys = [location, deniedKey(location), deniedKey(host.location), refusedKey(credential)];
+        const [readAt = null, ...withdrawals] = await store.get(scope, keys);
+        return [weigh(readAt, Math.max(...withdrawals.map((at) => at ?? -Infinity)))];
+      }
       const keys = refs.flatMap(({ location }) => [location, deniedKey(location)]);
       const hosts = [...new Set(refs.map(({ host }) => host.location))];
       const times = await store.get(scope, [...keys, refusedKey(credential), ...hosts.map(deniedKey)]);
@@ -128,7 +140,7 @@ export function createProofs({ store, notices, clock, intervalMs, proofMs }: Pro
       return refs.map(({ host }, at): Proof => {
         const readAt = times[2 * at] ?? null;
         const since = Math.max(times[2 * at + 1] ?? -Infinity, deniedAt.get(host.location) ?? -Infinity, refusedAt);
-        return { readAt, provedAt: readAt !== null && readAt >= since ? readAt : null };
+        return weigh(readAt, since);
       });
     },
     hostsReadAt: (scope, hosts) =>
@@ -166,4 +178,9 @@ export function createProofs({ store, notices, clock, intervalMs, proofMs }: Pro
     onDenial: (listener) => void listeners.push(listener),
     close: () => refusals.clear(),
   };
+}
+
+/** @param since when the last withdrawal of it was found out, epoch ms */
+function weigh(readAt: number | null, since: number): Proof {
+  return { readAt, provedAt: readAt !== null && readAt >= since ? readAt : null };
 }

@@ -1,8 +1,9 @@
 import { sleepUntil, type Clock } from '../lib/clock.js';
-import { listPath, type OperationHost } from '../operation/ref.js';
+import { listPath, type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller } from '../operation/scope.js';
 import { remaining, type Failures } from './failures.js';
 import { readHeldList } from './held-list.js';
+import { createHoldings } from './holdings.js';
 import { type Known, type LookUp } from './known.js';
 import { type Store } from './ports.js';
 import { type Proofs } from './proofs.js';
@@ -20,9 +21,6 @@ export interface RenewalsOptions {
 
 /** How long whoever wants what another process is reading waits before it looks again. */
 const READ_ELSEWHERE_MS = 250;
-/** Leases are extended so often in an interval while the reads that they are for go on. */
-const EXTENSIONS_PER_INTERVAL = 3;
-
 /**
  * Reads what must be read, in one process at a time: under one scope nothing of a host is read by two at once, and what
  * all scopes share is read by one for all. What is leased to another process comes back without an outcome, after a
@@ -37,33 +35,8 @@ export interface Renewals {
 export function createRenewals(options: RenewalsOptions): Renewals {
   const { store, proofs, failures, reads, lookUp, clock, intervalMs } = options;
 
-  /** @returns the keys that are ours until they are given back */
-  const lease = async (keys: readonly string[]): Promise<ReadonlySet<string>> => {
-    if (keys.length === 0) return new Set();
-    const taken = await store.leases.take(keys, intervalMs);
-    return new Set(keys.filter((_, at) => taken[at] === true));
-  };
-
-  /** Works while it holds the leases, however long that takes, and gives them back. */
-  const holding = async <T>(leased: ReadonlySet<string>, work: () => Promise<T>): Promise<T> => {
-    if (leased.size === 0) return work();
-    const keys = [...leased];
-    let cancel: () => void = () => undefined;
-    const extendLater = (): void => {
-      cancel = clock.wakeAt(clock.now() + intervalMs / EXTENSIONS_PER_INTERVAL, () => {
-        // One that cannot be extended ends by itself, and what was read under it is written down all the same.
-        store.leases.extend(keys, intervalMs).catch(() => undefined);
-        extendLater();
-      });
-    };
-    extendLater();
-    try {
-      return await work();
-    } finally {
-      cancel();
-      await store.leases.release(keys);
-    }
-  };
+  const holdings = createHoldings({ leases: store.leases, clock, intervalMs });
+  const patienceMs = (patientUntil = -Infinity): number => Math.max(0, patientUntil - clock.now());
 
   /** Answers a whole list, or the beginning of one, from what this scope read of it within the interval. */
   const fromHeldList = async (
@@ -101,6 +74,7 @@ export function createRenewals(options: RenewalsOptions): Renewals {
     jobs: readonly HostJob[],
     cost: Cost,
     patientUntil: number | undefined,
+    mayReadHosts: () => Promise<boolean>,
   ): Promise<Readings> => {
     const answered: Readings = { operations: new Map(), lists: new Map() };
     const known = await lookUp(
@@ -111,43 +85,51 @@ export function createRenewals(options: RenewalsOptions): Renewals {
     const shared = known.filter((each) => isForAll(each) && !answered.operations.has(each.ref.location));
     const renewals = shared.map(({ ref }) => ref);
     const lists = jobs.filter(({ list }) => list === 'due').map(({ host }) => listPath(host));
-    const leased = await lease([...renewals.map(({ location }) => location), ...lists]);
-    return holding(leased, async () => {
+    const taken = await holdings.take(
+      [...renewals.map(({ location }) => location), ...lists],
+      patienceMs(patientUntil),
+    );
+    const leased = taken.keys;
+    return holdings.during(taken, async (mayReadShared) => {
       const ours = renewals.filter(({ location }) => leased.has(location));
-      answerWhatWasRead(shared, await lookUp(caller, ours), answered);
+      if (ours.length > 0) answerWhatWasRead(shared, await lookUp(caller, ours), answered);
       const elsewhere = new Set(renewals.map(({ location }) => location).filter((location) => !leased.has(location)));
       const listed = await Promise.all(
         jobs.map((job) => fromHeldList(caller, job, leased.has(listPath(job.host)), answered)),
       );
+      const isDue = ({ location }: OperationRef): boolean =>
+        !answered.operations.has(location) && !elsewhere.has(location);
       const due = listed
-        .map((job): HostJob => ({
-          ...job,
-          refs: job.refs.filter(({ location }) => !answered.operations.has(location) && !elsewhere.has(location)),
-        }))
+        .map((job) => (job.refs.every(isDue) ? job : { ...job, refs: job.refs.filter(isDue) }))
         .filter((job) => job.list !== 'ifCheaper' || job.refs.length > 0);
-      if (due.length > 0) return merge([answered, await reads.run(caller, due, cost, patientUntil)]);
-      if (elsewhere.size > 0) await sleepUntil(clock, clock.now() + READ_ELSEWHERE_MS);
+      if (due.length > 0 && (await mayReadHosts()) && (await mayReadShared())) {
+        return merge([answered, await reads.run(caller, due, cost, patientUntil)]);
+      }
+      if (due.length > 0 || elsewhere.size > 0) await sleepUntil(clock, clock.now() + READ_ELSEWHERE_MS);
       return answered;
     });
   };
 
   return {
     async run(caller, jobs, cost, patientUntil) {
-      const leased = await lease([...new Set(jobs.map(({ host }) => hostKey(caller, host)))]);
-      const ours = jobs.filter(({ host }) => leased.has(hostKey(caller, host)));
-      if (ours.length > 0) return holding(leased, () => readDue(caller, ours, cost, patientUntil));
+      const keys = [...new Set(jobs.map(({ host }) => hostKey(caller, host)))];
+      const taken = await holdings.take(keys, patienceMs(patientUntil));
+      const ours = jobs.filter(({ host }) => taken.keys.has(hostKey(caller, host)));
+      if (ours.length > 0) {
+        return holdings.during(taken, (mayRead) => readDue(caller, ours, cost, patientUntil, mayRead));
+      }
       await sleepUntil(clock, clock.now() + READ_ELSEWHERE_MS);
       return { operations: new Map(), lists: new Map() };
     },
     async page(caller, host, link, cost, patientUntil) {
-      const leased = await lease([hostKey(caller, host)]);
-      if (leased.size === 0) {
+      const taken = await holdings.take([hostKey(caller, host)], patienceMs(patientUntil));
+      if (taken.keys.size === 0) {
         await sleepUntil(clock, clock.now() + READ_ELSEWHERE_MS);
         return;
       }
-      await holding(leased, async () => {
+      await holdings.during(taken, async (mayRead) => {
         if ((await store.pages.get(caller.scope, link ?? listPath(host))) !== null) return;
-        await reads.page(caller, host, link, cost, patientUntil);
+        if (await mayRead()) await reads.page(caller, host, link, cost, patientUntil);
       });
     },
   };
@@ -184,8 +166,10 @@ function answerWhatWasRead(before: readonly Known[], after: readonly Known[], { 
 }
 
 export function merge(parts: readonly Readings[]): Readings {
-  return {
-    operations: new Map(parts.flatMap(({ operations }) => [...operations])),
-    lists: new Map(parts.flatMap(({ lists }) => [...lists])),
-  };
+  const merged: Readings = { operations: new Map(), lists: new Map() };
+  for (const { operations, lists } of parts) {
+    for (const [location, outcome] of operations) merged.operations.set(location, outcome);
+    for (const [location, list] of lists) merged.lists.set(location, list);
+  }
+  return merged;
 }

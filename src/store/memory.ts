@@ -39,8 +39,9 @@ export function createMemoryStore(clock: Clock) {
         return Promise.resolve(keys.map((key) => local.lease(key, until)));
       },
       extend(keys: readonly string[], forMs: number) {
-        for (const key of keys) local.extend(key, clock.now() + forMs);
-        return Promise.resolve();
+        const held = keys.filter((key) => local.isLeased(key));
+        for (const key of held) local.extend(key, clock.now() + forMs);
+        return Promise.resolve(held.length === keys.length);
       },
       release(keys: readonly string[]) {
         for (const key of keys) local.release(key);

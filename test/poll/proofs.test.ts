@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { silentLog } from '../../src/lib/log.js';
 import { GraphError, type Reason } from '../../src/operation/failure.js';
 import { createRef } from '../../src/operation/ref.js';
 import { type Caller } from '../../src/operation/scope.js';
+import { printDenial } from '../../src/poll/denial-notice.js';
+import { type Notices } from '../../src/poll/ports.js';
 import { createProofs } from '../../src/poll/proofs.js';
 import { createMemoryStore } from '../../src/store/memory.js';
 import { createFakeClock } from '../support/fake-clock.js';
@@ -19,7 +22,7 @@ function open() {
   const clock = createFakeClock();
   const startedAt = clock.now();
   const { proofs: store, notices } = createMemoryStore(clock);
-  const proofs = createProofs({ store, notices, clock, intervalMs, proofMs });
+  const proofs = createProofs({ store, notices, clock, log: silentLog, intervalMs, proofMs });
   return {
     clock,
     proofs,
@@ -144,10 +147,29 @@ describe('when something was read', () => {
   it('is known for the interval where a proof counts for less', async () => {
     const clock = createFakeClock();
     const { proofs: store, notices } = createMemoryStore(clock);
-    const proofs = createProofs({ store, notices, clock, intervalMs, proofMs: intervalMs / 2 });
+    const proofs = createProofs({ store, notices, clock, log: silentLog, intervalMs, proofMs: intervalMs / 2 });
     await proofs.add(anna.scope, T, [A.location], clock.now());
     await clock.advance(intervalMs - 1);
     expect((await proofs.of(anna, [A]))[0]?.readAt).not.toBeNull();
+  });
+});
+
+describe('a denial that another process tells of', () => {
+  it('is noted here too, for the time when this process is without the others', async () => {
+    const clock = createFakeClock();
+    const { proofs: store } = createMemoryStore(clock);
+    let tell: (notice: Readonly<Record<string, unknown>>) => void = () => undefined;
+    const notices: Notices = { tell: () => undefined, hear: (_topic, listener) => (tell = listener) };
+    const proofs = createProofs({ store, notices, clock, log: silentLog, intervalMs, proofMs });
+    await proofs.add(anna.scope, T, [A.location], clock.now());
+    await clock.advance(1_000);
+    const error = errorOf({ kind: 'forbidden' });
+    const denial = { scope: anna.scope, location: T.location, credential: 'anna', sentAt: clock.now(), error };
+    tell(printDenial(denial, clock) ?? {});
+    await clock.advance(0);
+
+    expect((await proofs.of(anna, [A]))[0]?.provedAt).toBeNull();
+    expect((await store.get(anna.scope, [`denied ${T.location}`]))[0]).toBe(clock.now());
   });
 });
 

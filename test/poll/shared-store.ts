@@ -28,6 +28,8 @@ interface Process {
 export function createSharedStore(clock: Clock): SharedStore {
   const memory = createMemoryStore(clock);
   const processes: Process[] = [];
+  /** Who took each lease last. */
+  const holders = new Map<string, Process>();
 
   const tellOthers = (of: Process, location: string, held: News['held']): void => {
     for (const other of processes) {
@@ -65,9 +67,19 @@ export function createSharedStore(clock: Clock): SharedStore {
           put: (...page) => (process.isAlive ? memory.pages.put(...page) : never()),
         },
         leases: {
-          take: (keys, forMs) => (process.isAlive ? memory.leases.take(keys, forMs) : never()),
-          extend: (keys, forMs) => (process.isAlive ? memory.leases.extend(keys, forMs) : never()),
-          release: (keys) => (process.isAlive ? memory.leases.release(keys) : never()),
+          async take(keys, forMs) {
+            if (!process.isAlive) return never();
+            const taken = await memory.leases.take(keys, forMs);
+            for (const [at, key] of keys.entries()) if (taken[at] === true) holders.set(key, process);
+            return taken;
+          },
+          async extend(keys, forMs) {
+            if (!process.isAlive) return never();
+            const ours = keys.filter((key) => holders.get(key) === process);
+            return (await memory.leases.extend(ours, forMs)) && ours.length === keys.length;
+          },
+          release: (keys) =>
+            process.isAlive ? memory.leases.release(keys.filter((key) => holders.get(key) === process)) : never(),
         },
         bus: {
           subscribe(location, listener) {
