@@ -22,13 +22,17 @@ export interface Limits {
   readonly requestMs: number;
   /** Open connections that are no websockets. */
   readonly connections: number;
-  /** Of one GraphQL document. */
+  /** Of one GraphQL document. Its length is in characters, whatever they are for. */
+  readonly documentLength: number;
   readonly documentDepth: number;
   readonly documentAliases: number;
   readonly documentDirectives: number;
   readonly documentTokens: number;
   /** Fields of an answer, the greatest number that a document may come to. */
   readonly documentCost: number;
+  /** Characters of the different documents that run, comments and the like not counted: in this process, and of one caller. */
+  readonly documentsInUse: number;
+  readonly documentsInUsePerCaller: number;
   /** Operations that one subscription names. */
   readonly refs: number;
   /** Ids of one `nodes`. */
@@ -61,11 +65,14 @@ export function readLimits({ text, wholeNumber }: EnvironmentReader): Limits {
     bodyBytes: wholeNumber('MAX_BODY_BYTES', 1_048_576, 1_024, 104_857_600),
     requestMs: wholeNumber('MAX_REQUEST_SECONDS', 30, 1, 3_600) * 1_000,
     connections: wholeNumber('MAX_CONNECTIONS', 4_000, 1, 10_000_000),
+    documentLength: wholeNumber('MAX_DOCUMENT_LENGTH', 20_000, 100, 10_000_000),
     documentDepth: wholeNumber('MAX_DOCUMENT_DEPTH', 12, 1, 1_000),
     documentAliases: wholeNumber('MAX_DOCUMENT_ALIASES', 150, 0, 10_000),
     documentDirectives: wholeNumber('MAX_DOCUMENT_DIRECTIVES', 50, 0, 10_000),
     documentTokens: wholeNumber('MAX_DOCUMENT_TOKENS', 2_500, 10, 1_000_000),
     documentCost: wholeNumber('MAX_DOCUMENT_COST', 50_000, 1, 100_000_000),
+    documentsInUse: wholeNumber('MAX_DOCUMENTS_IN_USE', 2_000_000, 100, 1_000_000_000),
+    documentsInUsePerCaller: wholeNumber('MAX_DOCUMENTS_IN_USE_PER_CALLER', 200_000, 100, 1_000_000_000),
     refs: wholeNumber('MAX_REFS', 100, 1, 10_000),
     ids: wholeNumber('MAX_IDS', 100, 1, 10_000),
     // Not below what the schema asks for when a caller says nothing.

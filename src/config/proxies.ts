@@ -1,7 +1,7 @@
 import proxyAddr from 'proxy-addr';
 import { type EnvironmentReader } from './environment.js';
 
-/** Reads TRUSTED_PROXIES: addresses, ranges like `10.0.0.0/8`, or `loopback` for this machine. */
+/** Reads TRUSTED_PROXIES: addresses, ranges like `10.0.0.0/8`, or a name for several: `loopback`, `uniquelocal`. */
 export function readTrustedProxies({ text, refuse }: EnvironmentReader): readonly string[] {
   const parts = text('TRUSTED_PROXIES')?.split(',') ?? [];
   return parts.flatMap((part) => {

@@ -25,16 +25,8 @@ export function unreadable(detail: string, about: GraphAnswer, options?: ErrorOp
   return new GraphError({ kind: 'malformed', detail }, message, about, options);
 }
 
-/** Level by level, not by recursion: what is too deep must not overflow the stack that asks. */
-function isDeeperThan(depth: number, body: unknown): boolean {
-  let level = [body];
-  for (let passed = 0; passed <= depth; passed++) {
-    level = level.flatMap(childrenOf);
-    if (level.length === 0) return false;
-  }
-  return true;
-}
-
-function childrenOf(value: unknown): unknown[] {
-  return typeof value === 'object' && value !== null ? Object.values(value) : [];
+/** It goes down no further than that, so it overflows no stack. */
+function isDeeperThan(depth: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((child) => isDeeperThan(depth - 1, child));
 }

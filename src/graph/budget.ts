@@ -36,11 +36,13 @@ export function createBudget(rates: Rates, parties: () => number = () => 1): Bud
     for (const [location, { window }] of hosts) if (window.isIdle(now)) hosts.delete(location);
   }
 
-  function windowOf(host: OperationHost): Window {
+  function windowOf(host: OperationHost): Window | null {
     const known = hosts.get(host.location);
     if (known !== undefined) return known.window;
     const kind = host.hostKind.name;
-    const window = createWindow(shareOf(rates[kind] ?? 0));
+    const rate = rates[kind] ?? 0;
+    if (rate <= 0) return null;
+    const window = createWindow(shareOf(rate));
     hosts.set(host.location, { kind, window });
     return window;
   }
@@ -48,10 +50,12 @@ export function createBudget(rates: Rates, parties: () => number = () => 1): Bud
   return {
     take(host, now) {
       dropIdle(now);
-      const windows = [tenant, windowOf(host)];
-      const waitMs = Math.max(...windows.map((window) => window.waitMs(now)));
-      if (waitMs === 0) for (const window of windows) window.add(now);
-      return waitMs;
+      const ofHost = windowOf(host);
+      const waitMs = Math.max(tenant.waitMs(now), ofHost?.waitMs(now) ?? 0);
+      if (waitMs > 0) return waitMs;
+      tenant.add(now);
+      ofHost?.add(now);
+      return 0;
     },
     left(now) {
       const lefts = Object.entries(rates).map(([name, rate]): [string, BudgetLeft] => {

@@ -82,7 +82,7 @@ export function createExchange(options: {
     const attributes = { 'server.address': graphRoot.hostname, 'gateway.graph.version': version };
     return tracing.span(
       name,
-      { ...attributes, 'gateway.reads': outgoing.length },
+      { 'gateway.reads': outgoing.length, ...attributes },
       async (span) => {
         const settled = await ask(version, outgoing, token);
         const failures = settled.filter(({ outcome }) => outcome instanceof GraphError).length;

@@ -5,10 +5,11 @@ import { type Log } from '../lib/log.js';
 import { noTracing, type Tracing } from '../lib/tracing.js';
 import { GraphError, type GraphAnswer } from '../operation/failure.js';
 import { isJsonObject } from '../operation/json.js';
-import { isSuccess, readHeaders, type Answer } from './answer.js';
+import { isSuccess, type Answer } from './answer.js';
 import { parseBody, unreadable } from './body.js';
-import { clean, MAX_ID_LENGTH, withoutToken } from './clean.js';
+import { clean, MAX_ID_LENGTH } from './clean.js';
 import { openConnections } from './connections.js';
+import { send } from './send.js';
 import { createGraphTally, type GraphTally } from './tally.js';
 
 export interface HttpOptions {
@@ -66,76 +67,77 @@ export function openHttp(options: HttpOptions): Http {
   const connections = openConnections(graphRoot.origin, options.maxConnections ?? MAX_CONNECTIONS, MAX_BODY_BYTES);
   const prefix = graphRoot.pathname.replace(/\/$/, '');
 
-  /**
-   * @param token what is shown to Graph, so that nothing it says tells it
-   * @param logged what the log may say of the request, besides how it went
-   */
-  async function exchange({ path, ...request }: Request, token: string | null, logged: object): Promise<RawAnswer> {
+  async function exchange({ method, path, parts, headers, body }: Request, token: string | null) {
     const startedAt = clock.now();
-    const limit = new AbortController();
-    const cancelLimit = clock.wakeAt(startedAt + timeLimitMs, () => limit.abort());
     const pool = connections.current();
-    const clientRequestId = request.headers[CLIENT_REQUEST_ID];
-    const sent: GraphAnswer = clientRequestId === undefined ? {} : { clientRequestId };
-    let about = sent;
-    try {
-      const response = await pool.request({ ...request, path: `${prefix}${path}`, signal: limit.signal });
-      const { statusCode: status, body } = response;
-      const said = [...readHeaders(response.headers)].map(([name, text]) => [name, withoutToken(text, token)] as const);
-      const headers = new Map(said);
-      const requestId = clean(headers.get('request-id'), MAX_ID_LENGTH, token);
-      headers.delete('request-id');
-      if (requestId !== undefined) headers.set('request-id', requestId);
-      if (clientRequestId !== undefined) headers.set(CLIENT_REQUEST_ID, clientRequestId); // ours, whatever comes back
-      about = { ...sent, status, ...(requestId !== undefined && { requestId }) };
-      // Graph asks for a new connection after a 503: the old ones lead to the server that could not.
-      if (status === 503) connections.leave(pool);
-      const text = isSuccess({ status }) ? body.text() : body.text().catch(() => ''); // the status says enough
-      return { status, headers, text: withoutToken(await text, token), about };
-    } catch (error) {
-      throw noAnswer(error, about, limit.signal.aborted ? timeLimitMs : null);
-    } finally {
-      cancelLimit();
-      log.debug({ ...logged, ...about, ms: clock.now() - startedAt }, 'graph request');
+    const { heard, giveUp } = send(
+      pool,
+      { method, path: prefix + path, headers, ...(body !== undefined && { body }) },
+      token,
+    );
+    const cancelLimit = clock.wakeAt(startedAt + timeLimitMs, giveUp);
+    const { status, headers: said, text, brokenOff } = await heard;
+    cancelLimit();
+    const ms = clock.now() - startedAt;
+    if (method !== 'HEAD') tally.durations.observe(ms / 1_000);
+    const requestId = clean(said.get('request-id'), MAX_ID_LENGTH, token);
+    const clientRequestId = headers[CLIENT_REQUEST_ID]; // ours, whatever comes back
+    const about: GraphAnswer = {
+      ...(status !== null && { status }),
+      ...(requestId !== undefined && { requestId }),
+      ...(clientRequestId !== undefined && { clientRequestId }),
+    };
+    log.debug({ path: withoutQuery(path), parts, ms, ...about }, 'graph request');
+    // Graph asks for a new connection after a 503: the old ones lead to the server that could not.
+    if (status === 503) connections.leave(pool);
+    // The status of a failure says enough, whatever breaks off behind it.
+    if (status === null || (brokenOff !== null && isSuccess({ status }))) {
+      throw noAnswer(brokenOff?.cause, about, brokenOff?.isTooLate === true ? timeLimitMs : null);
     }
+    if (requestId === undefined) said.delete('request-id');
+    else said.set('request-id', requestId);
+    if (clientRequestId !== undefined) said.set(CLIENT_REQUEST_ID, clientRequestId);
+    return { status, headers: said, text, about };
   }
 
-  async function ask(request: Request, token: string, logged: object): Promise<Answer> {
+  async function ask(method: 'GET' | 'POST', path: string, token: string, batch?: Batch): Promise<Answer> {
+    tally.requests[batch === undefined ? 'single' : 'batch'] += 1;
     const headers = {
-      ...request.headers,
-      ...readingHeaders(userAgent),
-      ...tracing.headers(),
       authorization: `Bearer ${token}`,
+      ...readingHeaders(userAgent),
+      ...(batch !== undefined && { 'content-type': 'application/json' }),
+      ...tracing.headers(),
     };
-    const startedAt = clock.now();
-    tally.requests[request.method === 'GET' ? 'single' : 'batch'] += 1;
-    const { text, about, ...answer } = await exchange({ ...request, headers }, token, logged).finally(() =>
-      tally.durations.observe((clock.now() - startedAt) / 1_000),
-    );
-    return { ...answer, body: isSuccess(answer) ? parseBody(text, about) : parseFailure(text) };
+    const { status, headers: said, text, about } = await exchange({ method, path, headers, ...batch }, token);
+    return { status, headers: said, body: isSuccess({ status }) ? parseBody(text, about) : parseFailure(text) };
   }
 
   return {
-    get: (path, token) => ask({ method: 'GET', path, headers: {} }, token, { path: path.replace(/\?.*/s, '') }),
-    postBatch: (path, body, parts, token) =>
-      ask({ method: 'POST', path, headers: { 'content-type': 'application/json' }, body }, token, { path, parts }),
+    get: (path, token) => ask('GET', path, token),
+    postBatch: (path, body, parts, token) => ask('POST', path, token, { body, parts }),
     async reach() {
-      await exchange({ method: 'HEAD', path: '/', headers: { 'user-agent': userAgent } }, null, { path: '/' });
+      await exchange({ method: 'HEAD', path: '/', headers: { 'user-agent': userAgent } }, null);
     },
     close: () => connections.close(),
   };
 }
 
-interface Request {
+interface Batch {
+  readonly body: string;
+  /** How many, for the log. */
+  readonly parts: number;
+}
+
+interface Request extends Partial<Batch> {
   readonly method: 'GET' | 'POST' | 'HEAD';
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
 }
 
-interface RawAnswer extends Pick<Answer, 'status' | 'headers'> {
-  readonly text: string;
-  readonly about: GraphAnswer;
+/** A query may tell what a caller looks for. */
+function withoutQuery(path: string): string {
+  const query = path.indexOf('?');
+  return query === -1 ? path : path.slice(0, query);
 }
 
 /** What a failure says besides its status is welcome and not needed. */

@@ -98,8 +98,9 @@ export function createGraphReader(options: GraphReaderOptions): GraphReader {
     token: string,
     patientUntil: number,
   ): Promise<Attempt> => {
+    if (caller.discardToken === undefined) return first;
     const refused = new Set(first.settled.filter(({ outcome }) => isRefusedToken(outcome)).map(({ at }) => at));
-    if (caller.discardToken === undefined || refused.size === 0) return first;
+    if (refused.size === 0) return first;
     caller.discardToken(token);
     const another = await tokenOf(caller);
     if (another instanceof GraphError || another === token) return first;
@@ -160,6 +161,8 @@ function blameless(outcome: ReadOutcome): ReadOutcome {
 
 /** One request is of one version, and has at most 20 reads. */
 function groupByRequest(outgoing: readonly Outgoing[]): [GraphVersion, readonly Outgoing[]][] {
+  const [first] = outgoing;
+  if (first !== undefined && outgoing.length === 1) return [[first.host.hostKind.version, outgoing]];
   return GRAPH_VERSIONS.flatMap((version) => {
     const ofVersion = outgoing.filter(({ host }) => host.hostKind.version === version);
     return Array.from({ length: Math.ceil(ofVersion.length / MAX_PARTS) }, (_, nth): [GraphVersion, Outgoing[]] => [

@@ -36,6 +36,10 @@ export function readNullableText(body: JsonObject, member: string, path = member
   return value;
 }
 
+export function isNullableText(value: unknown): value is string | null {
+  return value === null || typeof value === 'string';
+}
+
 /** Graph writes dates in .NET's style and in others; all have this start. Source: the examples of Microsoft's pages. */
 const DATE = /^\d{4}-\d{2}-\d{2}T\d{2}[:-]\d{2}[:-]\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})?$/;
 

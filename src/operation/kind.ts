@@ -35,4 +35,9 @@ export interface OperationKind<T extends Operation = Operation> {
   readonly hosts: readonly HostKind[];
   /** One operation from Graph's JSON. @throws {GraphError} `malformed`, naming the member */
   decode(body: JsonObject): T;
+  /**
+   * Whether the members that this kind has besides are as `decode` makes them. What another process has written down is
+   * asked this before it is taken: it may be of another version, or of nobody's.
+   */
+  isDecoded(operation: JsonObject): boolean;
 }

@@ -37,7 +37,19 @@ const MAX_LENGTH = 8_192;
 /** Of all exceptions, written down; the longest location beside them leaves so much. */
 const MAX_EXCEPTIONS_LENGTH = 4_000;
 
-export function printCursor({ stamp, digest, behind, untoldFrom, listedAt }: Cursor): string {
+let lastPrinted = { stamp: NaN, digest: '', text: '' };
+
+export function printCursor(cursor: Cursor): string {
+  const { stamp, digest, behind, untoldFrom, listedAt } = cursor;
+  if (behind.size > 0 || untoldFrom !== null || listedAt !== null) return printAnew(cursor);
+  // All who watch the same and know all of it stand at one place, and are written to one after the other.
+  if (lastPrinted.stamp !== stamp || lastPrinted.digest !== digest) {
+    lastPrinted = { stamp, digest, text: printAnew(cursor) };
+  }
+  return lastPrinted.text;
+}
+
+function printAnew({ stamp, digest, behind, untoldFrom, listedAt }: Cursor): string {
   const exceptions = [...behind].filter(([, upTo]) => upTo === null || upTo < stamp);
   if (lengthOf(exceptions) <= MAX_EXCEPTIONS_LENGTH) {
     return printOpaque([stamp, digest, exceptions, untoldFrom, listedAt]);

@@ -6,8 +6,7 @@ import { knownUpTo, type Cursor, type Unknown } from './cursor.js';
 import { noteRead } from './gaps.js';
 import { type ListReader } from './lister.js';
 import { type TakenPlaces } from './places.js';
-import { knowledgeOf } from './refs-subscription.js';
-import { StreamSeat, type SeatOwner } from './seats.js';
+import { knowledgeOf, StreamSeat, type SeatOwner } from './seats.js';
 import { createStream, type Change, type Ending, type Stream, type StreamClient } from './stream.js';
 import { type Watches } from './watches.js';
 

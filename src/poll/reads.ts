@@ -97,6 +97,11 @@ interface SentStep extends Step {
   readonly sentAt: number;
 }
 
+/** For one operation no list is the cheaper way. Of a list that is wanted whole, nothing more is asked. */
+function mayGoByList({ list, host, refs }: HostJob): boolean {
+  return list === 'ifCheaper' && (host.hostKind.readBy === 'list' || refs.length > 1);
+}
+
 /** By scope: how long a list is that others read is nothing to be told by what a read costs. */
 function pagesKey({ scope }: Caller, { location }: OperationHost): string {
   return `${scope} ${location}`;
@@ -149,6 +154,7 @@ export function createReads(options: ReadsOptions): Reads {
   /** Whether the list is the cheaper way, and a check of everything on it is not too early for any of it. */
   const goesByList = (caller: Caller, job: HostJob, lastReadAt: number | null): boolean => {
     if (job.list !== 'ifCheaper') return true;
+    if (!mayGoByList(job)) return false;
     if (failures.active(caller, listPath(job.host)) !== null) return false;
     if (lastReadAt !== null && lastReadAt + intervalMs > clock.now()) return false;
     if (job.host.hostKind.readBy === 'list') return true;
@@ -217,10 +223,8 @@ export function createReads(options: ReadsOptions): Reads {
   return {
     async run(caller, jobs, cost, patientUntil) {
       const readings: Readings = { operations: new Map(), lists: new Map() };
-      const lastReadAt = await proofs.hostsReadAt(
-        caller.scope,
-        jobs.map(({ host }) => host),
-      );
+      const hosts = jobs.map(({ host }) => host);
+      const lastReadAt = jobs.some(mayGoByList) ? await proofs.hostsReadAt(caller.scope, hosts) : [];
       let steps = jobs.flatMap((job, at): Step[] => {
         const missing = new Map(job.refs.map((ref) => [ref.location, ref]));
         const open: Open = { job, missing, found: [...(job.known?.refs ?? [])], pages: 0 };
@@ -238,7 +242,7 @@ export function createReads(options: ReadsOptions): Reads {
         const next = await Promise.all(
           steps.map((step, at) => {
             const outcome = outcomes[at];
-            return outcome === undefined ? Promise.resolve([]) : take(caller, { ...step, sentAt }, outcome, readings);
+            return outcome === undefined ? Promise.resolve([]) : take(caller, { sentAt, ...step }, outcome, readings);
           }),
         );
         steps = next.flat();

@@ -3,7 +3,7 @@ import { type Authority } from './authority.js';
 import { knownUpTo, NOTHING_UNKNOWN, type Cursor, type Unknown } from './cursor.js';
 import { noteRead } from './gaps.js';
 import { type TakenPlaces } from './places.js';
-import { StreamSeat, type SeatOwner } from './seats.js';
+import { knowledgeOf, StreamSeat, type SeatOwner } from './seats.js';
 import { createStream, type Change, type Stream, type StreamClient } from './stream.js';
 import { type Watches } from './watches.js';
 
@@ -91,14 +91,4 @@ export class RefsSubscription implements SeatOwner, StreamClient {
     const seat = this.seats[low];
     return seat?.ref.location === location ? seat : undefined;
   }
-}
-
-/**
- * What a cursor has to say of one operation: up to where its client knows it; undefined where that is all. What the
- * client has no right to hear of now counts as unknown from where it stands, whether anything happened to it or not. So a
- * cursor tells nothing of it either.
- */
-export function knowledgeOf(seat: StreamSeat, watches: Pick<Watches, 'mayHear'>): number | null | undefined {
-  if (seat.knownUpTo !== undefined) return seat.knownUpTo;
-  return seat.position !== null && !watches.mayHear(seat) ? seat.position : undefined;
 }

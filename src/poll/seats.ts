@@ -4,6 +4,7 @@ import { type Authority } from './authority.js';
 import { closeGap, openGap, owe, type Gap } from './gaps.js';
 import { type Change, type Ending, type Stream } from './stream.js';
 import { type Seat } from './watch.js';
+import { type Watches } from './watches.js';
 
 /** The subscription that a seat is taken for. */
 export interface SeatOwner {
@@ -63,4 +64,14 @@ export class StreamSeat implements Seat, Gap {
     this.isOver = true;
     this.owner.finished(this);
   }
+}
+
+/**
+ * What a cursor has to say of one operation: up to where its client knows it; undefined where that is all. What the
+ * client has no right to hear of now counts as unknown from where it stands, whether anything happened to it or not. So a
+ * cursor tells nothing of it either.
+ */
+export function knowledgeOf(seat: StreamSeat, watches: Pick<Watches, 'mayHear'>): number | null | undefined {
+  if (seat.knownUpTo !== undefined) return seat.knownUpTo;
+  return seat.position !== null && !watches.mayHear(seat) ? seat.position : undefined;
 }

@@ -2,9 +2,9 @@ import { type Log } from '../lib/log.js';
 import { LimitError, type GraphError } from '../operation/failure.js';
 import { type OperationHost } from '../operation/ref.js';
 import { type Held } from '../operation/snapshot.js';
-import { isTerminal } from '../operation/state.js';
 import { type Checks } from './checks.js';
 import { isProved, type PollTimes } from './dues.js';
+import { isFresh } from './known.js';
 import { seatReaders, type ListReader, type ListStand } from './lister.js';
 import { type HostGroup } from './plan.js';
 import { type Proof } from './proofs.js';
@@ -61,9 +61,6 @@ export function createWatches(options: WatchesOptions): Watches {
   const lookUps = new Set<Promise<void>>();
   const looking = new Set<Stand>();
 
-  const isFresh = (held: Held): boolean =>
-    isTerminal(held.snapshot.operation.state) || held.snapshot.checkedAt + times.intervalMs > clock.now();
-
   /** A read that comes within the interval is somebody's own, for a proof: it saves nothing, and nothing was due. */
   const count = (watch: Watch, { snapshot }: Held): void => {
     const lastAt = watch.held?.snapshot.checkedAt ?? null;
@@ -91,7 +88,7 @@ export function createWatches(options: WatchesOptions): Watches {
   const tell = ({ held }: Watch, stand: Stand): void => {
     if (held === null) return;
     if (!isProved(stand.provedAt, clock.now(), times)) return;
-    const fresh = isFresh(held);
+    const fresh = isFresh(held, clock.now(), times.intervalMs);
     // Whoever was told of this already has nothing to hear, and that is nearly everybody when one more comes.
     const seats = stand.toldOf === held ? [...stand.behind] : stand.seats;
     stand.toldOf = held;

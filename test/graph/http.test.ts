@@ -245,6 +245,18 @@ describe('an answer that does not come', () => {
 });
 
 describe('an answer in another format', () => {
+  it('is read where it is the same in other clothes: in pieces, behind a byte order mark and an interim answer', async () => {
+    const { outcomesOf } = await startReader((response) => {
+      response.writeEarlyHints({ link: '</style.css>; rel=preload' });
+      const bytes = Buffer.from(`\ufeff${JSON.stringify(operationJson('op', { targetResourceId: 'größer' }))}`);
+      const cut = bytes.indexOf('ö') + 1; // in the middle of a letter
+      response.writeHead(200, { 'Content-Type': 'application/json' });
+      response.write(bytes.subarray(0, cut), () => response.end(bytes.subarray(cut)));
+    });
+
+    expect(await outcomesOf(readOfTeam('a-team'))).toEqual([expect.objectContaining({ targetResourceId: 'größer' })]);
+  });
+
   it.each([
     { what: 'a page of HTML', body: '<!doctype html><p>Sign in</p>', detail: 'the body is not JSON' },
     { what: 'nothing', body: '', detail: 'the body is empty' },

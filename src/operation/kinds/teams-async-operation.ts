@@ -1,6 +1,7 @@
 import {
   isDateText,
   isJsonObject,
+  isNullableText,
   malformed,
   readDateText,
   readInt,
@@ -10,7 +11,7 @@ import {
 } from '../json.js';
 import { type HostKind, type OperationKind } from '../kind.js';
 import { type Operation, type OperationFault } from '../operation.js';
-import { type OperationState } from '../state.js';
+import { isState, type OperationState } from '../state.js';
 
 /**
  * teamsAsyncOperation of Microsoft Graph: archive, clone or create a team, archive a channel, create a chat.
@@ -153,7 +154,36 @@ export const teamsAsyncOperation: OperationKind<TeamsAsyncOperation> = {
       steps: readSteps(body['Value'] ?? body['values']),
     };
   },
+  isDecoded({ operationType, rawOperationType, status, attemptsCount, targetResourceId, targetResourceLocation, steps }) {
+    return (
+      isMember(TEAMS_ASYNC_OPERATION_TYPES, operationType) &&
+      typeof rawOperationType === 'string' &&
+      isMember(TEAMS_ASYNC_OPERATION_STATUSES, status) &&
+      Number.isSafeInteger(attemptsCount) &&
+      isNullableText(targetResourceId) &&
+      isNullableText(targetResourceLocation) &&
+      Array.isArray(steps) &&
+      steps.length <= MAX_STEPS &&
+      steps.every(isStep)
+    );
+  },
 };
+
+function isMember(members: Readonly<Record<string, string>>, value: unknown): boolean {
+  return Object.values(members).some((member) => member === value);
+}
+
+function isStep(step: unknown): boolean {
+  return (
+    isJsonObject(step) &&
+    (step['type'] === 'APP' || step['type'] === 'CHANNEL') &&
+    typeof step['reference'] === 'string' &&
+    (step['index'] === null || Number.isSafeInteger(step['index'])) &&
+    (step['state'] === null || isState(step['state'])) &&
+    isNullableText(step['rawStatus']) &&
+    (step['updateTimestamp'] === null || isDateText(step['updateTimestamp']))
+  );
+}
 
 /** An evolvable enumeration's member, compared without case; a word this version has not met is the sentinel. */
 function readMember<M extends { readonly unknownFutureValue: string }>(members: M, word: string): M[keyof M] {
