@@ -197,10 +197,15 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       if (!ready) return stopping ? 'it is stopping' : 'it is starting';
       return store.isReady() ? null : 'Redis cannot be reached, or takes nothing; what is watched goes on without it';
     };
+    const hotQueries = createHotQueries({ schema, documents, clock, report });
+    stops.push(() => {
+      hotQueries.close();
+      return Promise.resolve();
+    });
     const httpServer = createHttp({
       apollo,
       documents,
-      hotQueries: createHotQueries({ schema, documents, report }),
+      hotQueries,
       services,
       identify,
       pages: config.graphiql ? createPages({ directory: graphiqlDirectory, log }) : null,

@@ -24,6 +24,8 @@ export interface ApiServices {
 
 /** What resolvers know of one request. */
 export interface ApiContext extends ApiServices {
+  /** Whose request it is, see Caller; null when it does not say. */
+  readonly subject: () => string | null;
   /** @throws UNAUTHENTICATED when the request came without a token and needs one */
   readonly caller: () => Caller;
   /** The same for what goes on: a caller who may come back with another token meanwhile. @throws likewise */
@@ -56,6 +58,7 @@ export function createContext(
       cacheKeyFn: (ref) => ref.location,
     });
   return {
+    subject: () => (who === null || who instanceof GraphError ? null : who.caller.subject),
     caller,
     authority,
     cost,

@@ -191,8 +191,12 @@ export function dueOfHost(reads: readonly DueRead<{ readonly caller: Caller }>[]
     else ofScope.push(read);
   }
   const isAlone = own.size === 1 && reads.every(({ why }) => why !== 'first');
-  const parties = isAlone ? [[...shared, ...(own.values().next().value ?? [])]] : [shared, ...own.values()];
-  parties.push(standby); // nothing waits for what is hoped not to be needed
+  const sharedAt = earliestOf(shared.map(({ at }) => at));
+  const renewsSoon = reads.some((read) => isOwn(read) && read.at <= sharedAt + mostLateMs(times));
+  // Two processes that each keep a part of a host get in step by this, and then one list serves for both.
+  const together = shared.length > 0 && !renewsSoon ? [...shared, ...standby] : shared;
+  const parties = isAlone ? [[...together, ...(own.values().next().value ?? [])]] : [together, ...own.values()];
+  if (together === shared) parties.push(standby); // nothing waits for what is hoped not to be needed
   const dues = parties.flatMap((party) => dueTogether(party, times) ?? []);
   const [earliest] = dues.sort((a, b) => a.at - b.at);
   // Company for one party holds up no other: who else is there is nothing to be told by when an answer comes.

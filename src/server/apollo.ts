@@ -9,6 +9,7 @@ import { type ApiContext } from '../api/context.js';
 import { formatError, type ErrorReport } from '../api/errors.js';
 import { upstreamOf } from '../api/upstream.js';
 import { type Log } from '../lib/log.js';
+import { limitExceeded } from './document-limits.js';
 import { dropUndeclared, type Documents } from './documents.js';
 
 export interface ApolloOptions {
@@ -51,15 +52,28 @@ const REFUSED = parse('{ __typename }', { noLocation: true });
  */
 function documentsPlugin(documents: Documents, report: ErrorReport): ApolloServerPlugin<ApiContext> {
   return {
-    requestDidStart: () => {
+    requestDidStart: ({ contextValue }) => {
       let errors: readonly GraphQLError[] = [];
+      let giveBack = (): void => undefined;
       return Promise.resolve({
         didResolveSource(context) {
           const { query, operationName, variables } = context.request;
           const checked = documents.check({ query, operationName, variables });
           if ('errors' in checked) ({ errors } = checked);
-          else dropUndeclared(variables, checked.operation);
-          (context as { document?: DocumentNode }).document = 'errors' in checked ? REFUSED : checked.document;
+          else {
+            dropUndeclared(variables, checked.operation);
+            const subject = contextValue.subject() ?? '';
+            const noRoom = documents.inUse.take(subject, checked.good);
+            if (noRoom === null) giveBack = () => documents.inUse.giveBack(subject, checked.good);
+            else errors = [limitExceeded(noRoom.limit, noRoom.message)];
+          }
+          (context as { document?: DocumentNode }).document =
+            'errors' in checked || errors.length > 0 ? REFUSED : checked.document;
+          return Promise.resolve();
+        },
+        willSendResponse() {
+          giveBack();
+          giveBack = () => undefined;
           return Promise.resolve();
         },
         didResolveOperation({ operation }) {

@@ -18,6 +18,7 @@ export interface DebugOptions {
 
 export const WATCHES_PATH = '/debug/watches';
 
+const FOR_OPERATORS = 'This is for operators: send the header `Authorization: Bearer …` with OPERATOR_TOKEN.';
 const STANDARD_LIMIT = 100;
 const MAX_LIMIT = 1_000;
 
@@ -31,7 +32,7 @@ export function createDebug({ operatorToken, watched }: DebugOptions): Debug {
       response.setHeader('Cache-Control', 'no-store');
       if (!isOperator(request, expected)) {
         response.setHeader('WWW-Authenticate', 'Bearer realm="operator"');
-        refuse(response, 401, 'This is for operators: send the header `Authorization: Bearer …` with OPERATOR_TOKEN.');
+        refuse(response, 401, FOR_OPERATORS, 'UNAUTHENTICATED');
         return true;
       }
       if (request.method !== 'GET') {

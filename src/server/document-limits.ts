@@ -6,6 +6,8 @@ import { LimitError, type LimitName } from '../operation/failure.js';
 
 /** What a document may look like. */
 export interface DocumentLimits {
+  /** Characters, those of comments too. */
+  readonly documentLength: number;
   /** Fields below one another. */
   readonly documentDepth: number;
   readonly documentAliases: number;

@@ -7,11 +7,18 @@ import {
   validate,
   type DocumentNode,
   type GraphQLSchema,
+  stripIgnoredCharacters,
   type OperationDefinitionNode,
 } from 'graphql';
 import { createCosts } from '../api/cost.js';
 import { type ApiLimits } from '../api/limits.js';
 import { documentLimitRules, limitExceeded, type DocumentLimits } from './document-limits.js';
+import {
+  createDocumentsInUse,
+  type DocumentsInUse,
+  type DocumentsInUseLimits,
+  type GoodDocument,
+} from './documents-in-use.js';
 import { type TrustedDocuments } from './trusted-documents.js';
 
 /** What a request says of its document, whichever way it came. Nothing of it has been looked at. */
@@ -33,7 +40,14 @@ export interface Runnable {
 }
 
 /** A document that may be executed, or what is wrong with it. */
-export type Checked = Runnable | { readonly errors: readonly GraphQLError[] };
+export type Checked =
+  | (Runnable & { /** What `inUse` counts while it runs. */ readonly good: GoodDocument })
+  | { readonly errors: readonly GraphQLError[] };
+
+/** A document that is known, by its text as it came. */
+export interface Recalled extends Runnable {
+  readonly text: string;
+}
 
 /**
  * Which documents run, over HTTP and websocket alike. Each is parsed and validated once: most clients of a gateway send
@@ -43,15 +57,19 @@ export interface Documents {
   /** Parses, validates, and counts the cost with the request's variables. */
   check(request: DocumentRequest): Checked;
   /** What a request means, where `check` would find it known and good with any variables; null where it has to look. */
-  recall(request: DocumentRequest): Runnable | null;
+  recall(request: DocumentRequest): Recalled | null;
+  /** Whether a text that was recalled is known still; it counts as used. */
+  knows(text: string): boolean;
   /** The text of the document that a request means, or why it means none. */
   textOf(request: DocumentRequest): string | GraphQLError;
+  /** Whatever runs for more than a moment takes its document here, and gives it back. */
+  readonly inUse: DocumentsInUse;
 }
 
 export interface DocumentsOptions {
   readonly schema: GraphQLSchema;
   readonly introspection: boolean;
-  readonly limits: DocumentLimits & Pick<ApiLimits, 'refs' | 'ids' | 'pageSize'>;
+  readonly limits: DocumentLimits & DocumentsInUseLimits & Pick<ApiLimits, 'refs' | 'ids' | 'pageSize'>;
   /** Null where any document of the schema may run. */
   readonly trusted: TrustedDocuments | null;
 }
@@ -67,23 +85,19 @@ const MAX_ERRORS = 20;
 /** graphql-js has no other word for it. */
 const TOO_MANY_TOKENS = /^Syntax Error: Document contains more tha[nt] \d+ tokens/;
 
-/** A document, and whether it may come to more than the limit with some variables. */
-interface Known {
-  readonly document: DocumentNode;
-  readonly mayExceed: boolean;
-}
-
 export function createDocuments({ schema, introspection, limits, trusted }: DocumentsOptions): Documents {
   const limitRules = documentLimitRules(limits);
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const options = { maxErrors: MAX_ERRORS, hideSuggestions: !introspection };
   const maxTokens = limits.documentTokens;
   const costs = createCosts(schema, limits);
-  const kept = new Map<string, Known>();
+  const inUse = createDocumentsInUse(limits);
+  const kept = new Map<string, GoodDocument>();
   let keptLength = 0;
 
-  const known = (document: DocumentNode): Known => ({
+  const goodOf = (document: DocumentNode, words: string | null): GoodDocument => ({
     document,
+    words,
     mayExceed: costs.highestOf(document) > limits.documentCost,
   });
 
@@ -92,12 +106,15 @@ export function createDocuments({ schema, introspection, limits, trusted }: Docu
     return beyond.length > 0 ? beyond : validate(schema, document, rules, options);
   };
 
-  const checkAnew = (query: string): Known | { readonly errors: readonly GraphQLError[] } => {
+  const checkAnew = (query: string): GoodDocument | { readonly errors: readonly GraphQLError[] } => {
+    if (query.length > limits.documentLength) return { errors: [tooLong(limits.documentLength)] };
     try {
       const errors = validated(parse(query, { maxTokens }));
       if (errors.length > 0) return { errors: errors.map(invalid) };
-      // Kept without the places of its words, which take most of the memory and which only errors need.
-      return known(parse(query, { noLocation: true }));
+      // The names in a parsed document are slices of its text, and a slice holds all of it, a long comment too. So it is
+      // parsed anew from a text of nothing but its words; and without their places, which only errors need.
+      const words = stripIgnoredCharacters(query);
+      return goodOf(parse(words, { noLocation: true }), words);
     } catch (error) {
       if (error instanceof RangeError) return { errors: [wrong('The document is nested too deeply.')] };
       if (!(error instanceof GraphQLError)) throw error;
@@ -106,7 +123,7 @@ export function createDocuments({ schema, introspection, limits, trusted }: Docu
     }
   };
 
-  const keep = (query: string, document: Known): void => {
+  const keep = (query: string, document: GoodDocument): void => {
     if (!kept.delete(query)) keptLength += query.length;
     kept.set(query, document);
     for (const oldest of kept.keys()) {
@@ -116,15 +133,20 @@ export function createDocuments({ schema, introspection, limits, trusted }: Docu
     }
   };
 
-  const find = (text: string): Known | { readonly errors: readonly GraphQLError[] } => {
+  /** The one that runs already with the same words, if any: so there is never another of it. */
+  const shared = (good: GoodDocument): GoodDocument => (good.words === null ? good : (inUse.find(good.words) ?? good));
+
+  const find = (text: string): GoodDocument | { readonly errors: readonly GraphQLError[] } => {
     if (trusted === null) {
       const found = kept.get(text) ?? checkAnew(text);
-      if (!('errors' in found)) keep(text, found);
-      return found;
+      if ('errors' in found) return found;
+      const good = shared(found);
+      keep(text, good);
+      return good;
     }
     const document = trusted.byText(text)?.document;
     if (document === undefined) return { errors: [notTrusted('This one is none of them')] };
-    const found = kept.get(text) ?? known(document);
+    const found = kept.get(text) ?? goodOf(document, null);
     kept.set(text, found);
     return found;
   };
@@ -141,7 +163,14 @@ export function createDocuments({ schema, introspection, limits, trusted }: Docu
   };
 
   return {
+    inUse,
     textOf,
+    knows(text) {
+      const found = kept.get(text);
+      if (found === undefined) return false;
+      keep(text, found);
+      return true;
+    },
     recall(request) {
       const text = textOf(request);
       const found = typeof text === 'string' ? kept.get(text) : undefined;
@@ -149,14 +178,15 @@ export function createDocuments({ schema, introspection, limits, trusted }: Docu
       keep(text, found);
       const { document } = found;
       const operation = getOperationAST(document, nameIn(request));
-      return operation == null ? null : { document, operation };
+      return operation == null ? null : { text, document, operation };
     },
     check(request) {
       const text = textOf(request);
       if (typeof text !== 'string') return { errors: [text] };
       const found = find(text);
       if ('errors' in found) return found;
-      const { document, mayExceed } = found;
+      const good = found;
+      const { document, mayExceed } = good;
       const name = nameIn(request);
       const operation = getOperationAST(document, name);
       if (operation == null) {
@@ -164,7 +194,7 @@ export function createDocuments({ schema, introspection, limits, trusted }: Docu
       }
       const cost = mayExceed ? costs.of(document, name, variablesOf(request)) : null;
       if (cost !== null && cost > limits.documentCost) return { errors: [tooCostly(cost, limits.documentCost)] };
-      return { document, operation };
+      return { document, operation, good };
     },
   };
 }
@@ -205,6 +235,13 @@ function tooCostly(cost: number, most: number): GraphQLError {
   return limitExceeded(
     'DOCUMENT_COST',
     `A document may ask for about ${most} fields, lists counted by their length; this one asks for ${asked}.`,
+  );
+}
+
+function tooLong(most: number): GraphQLError {
+  return limitExceeded(
+    'DOCUMENT_LENGTH',
+    `A document has at most ${most} characters, those of comments too: what is long belongs into its variables.`,
   );
 }
 

@@ -122,8 +122,8 @@ function statusOf({ status = 200, headers, body }: HTTPGraphQLResponse): number 
 }
 
 /** An error in GraphQL's own form, for what never becomes a GraphQL request. */
-export function refuse(response: ServerResponse, status: number, message: string): void {
-  refuseWith(response, status, { message, extensions: { code: 'BAD_USER_INPUT' } });
+export function refuse(response: ServerResponse, status: number, message: string, code = 'BAD_USER_INPUT'): void {
+  refuseWith(response, status, { message, extensions: { code } });
 }
 
 function refuseWith(response: ServerResponse, status: number, error: GraphQLFormattedError): void {

@@ -9,6 +9,7 @@ import { noTracing, type Tracing } from '../lib/tracing.js';
 import { GraphError, LimitError } from '../operation/failure.js';
 import { isJsonObject } from '../operation/json.js';
 import { isEventStream } from '../poll/stream.js';
+import { type GoodDocument } from './documents-in-use.js';
 import { dropUndeclared, type Documents } from './documents.js';
 import { type FanOut, type Outlet, type OutletOwner, type PushedStream, type Sink } from './fan-out.js';
 import { formatResult } from './results.js';
@@ -56,6 +57,8 @@ export interface Running {
   readonly payload: SubscribePayload | null;
   /** By whom its place is counted; null where it has none. */
   subject: string | null;
+  /** Its document, counted by the same; null where it came to none. */
+  readonly document: GoodDocument | null;
   /** Its client wants no more of it. */
   leave(): void;
 }
@@ -64,6 +67,7 @@ export interface Running {
 class Answering implements Running {
   private controller: AbortController | null = null;
   private hasLeft = false;
+  document: GoodDocument | null = null;
 
   constructor(
     readonly payload: SubscribePayload,
@@ -88,6 +92,7 @@ class Pushing implements Running {
 
   constructor(
     public subject: string | null,
+    readonly document: GoodDocument | null,
     private readonly stream: PushedStream,
   ) {}
 
@@ -143,6 +148,9 @@ export function createProtocol(options: ProtocolOptions) {
       if (refusal !== null) return [toGraphQLError(refusal) ?? new GraphQLError(refusal.message)];
       const checked = documents.check({ ...others, query, operationName, variables });
       if ('errors' in checked) return [...checked.errors];
+      const noRoom = documents.inUse.take(subject, checked.good);
+      if (noRoom !== null) return [toGraphQLError(noRoom) ?? new GraphQLError(noRoom.message)];
+      one.document = checked.good;
       dropUndeclared(variables, checked.operation);
       log.info({}, 'websocket request'); // its name too is a text of the caller's, whatever is in it
       return {
@@ -173,7 +181,7 @@ export function createProtocol(options: ProtocolOptions) {
         await never();
       } else if (result instanceof SubscriptionEvents && isEventStream(result.source)) {
         const pushed = extra.outlet.add(id, result.source, args);
-        extra.running.set(id, new Pushing(one.subject, pushed));
+        extra.running.set(id, new Pushing(one.subject, one.document, pushed));
         await never(); // so that nothing of how it began is held while it lasts
       }
     },
@@ -195,7 +203,10 @@ export function createProtocol(options: ProtocolOptions) {
     const one = running.get(id);
     if (one === undefined) return;
     running.delete(id);
-    if (one.subject !== null) caps.end(one.subject);
+    if (one.subject !== null) {
+      caps.end(one.subject);
+      if (one.document !== null) documents.inUse.giveBack(one.subject, one.document);
+    }
     one.leave();
   };
 
@@ -206,6 +217,7 @@ export function createProtocol(options: ProtocolOptions) {
     for (const one of running.values()) {
       if (one.subject === null) continue;
       caps.move(one.subject, subject);
+      if (one.document !== null) documents.inUse.move(one.subject, subject, one.document);
       one.subject = subject;
     }
   };

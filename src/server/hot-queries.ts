@@ -16,8 +16,10 @@ import { type ApiContext } from '../api/context.js';
 import { formatError, type ErrorReport } from '../api/errors.js';
 import { upstreamOf } from '../api/upstream.js';
 import { compileWriter, type Write } from '../api/writers.js';
+import { type Clock } from '../lib/clock.js';
 import { isJsonObject } from '../operation/json.js';
 import { type DocumentRequest, type Documents, type Runnable } from './documents.js';
+import { createKeptBodies } from './kept-bodies.js';
 import { createReplay, type Outcome } from './replay.js';
 
 /** A query whose variables are read, ready to run. @returns the answer, as JSON */
@@ -33,12 +35,21 @@ export interface HotQueries {
   prepare(request: DocumentRequest, body: string): HotQuery | null;
   /** What was prepared for the same body lately, or null: a client that asks how things stand asks it word for word. */
   again(body: string): HotQuery | null;
+  /** Forgets what was prepared, for good. */
+  close(): void;
 }
 
 export interface HotQueriesOptions {
   readonly schema: GraphQLSchema;
   readonly documents: Documents;
+  readonly clock: Clock;
   readonly report: ErrorReport;
+}
+
+/** What was prepared, and the text of its document. */
+interface Prepared {
+  readonly query: HotQuery;
+  readonly text: string;
 }
 
 /** A field of Query, as a document asks for it under one key. */
@@ -57,9 +68,8 @@ interface Plan extends Runnable {
   readonly fields: readonly RootField[];
 }
 
-/** Of bodies that are kept: together a megabyte. The documents in them are bounded by themselves. */
-const MAX_KEPT_BODIES = 500;
-const MAX_KEPT_LENGTH = 2_000;
+/** It may take minutes, and gains nothing here; Apollo's way counts the document that it holds so long. */
+const WAITING = 'waitForOperation';
 
 /** A field of Query, about to be resolved. */
 interface Call extends Pick<RootField, 'key' | 'resolve'> {
@@ -67,10 +77,10 @@ interface Call extends Pick<RootField, 'key' | 'resolve'> {
   readonly info: GraphQLResolveInfo;
 }
 
-export function createHotQueries({ schema, documents, report }: HotQueriesOptions): HotQueries {
+export function createHotQueries({ schema, documents, clock, report }: HotQueriesOptions): HotQueries {
   const plans = new WeakMap<Runnable['operation'], Plan | null>();
   const replay = createReplay(schema);
-  const kept = new Map<string, HotQuery>();
+  const kept = createKeptBodies<Prepared>(clock);
 
   const planOf = (runnable: Runnable): Plan | null => {
     const known = plans.get(runnable.operation);
@@ -92,11 +102,12 @@ export function createHotQueries({ schema, documents, report }: HotQueriesOption
     return `${JSON.stringify({ errors: formatted, data: result.data, extensions: { upstream } })}\n`;
   };
 
-  const prepare = (request: DocumentRequest): HotQuery | null => {
+  const prepare = (request: DocumentRequest): Prepared | null => {
     if (!isWellFormed(request)) return null;
-    const runnable = documents.recall(request);
-    const plan = runnable === null ? null : planOf(runnable);
-    if (plan === null) return null;
+    const recalled = documents.recall(request);
+    const plan = recalled === null ? null : planOf(recalled);
+    if (recalled === null || plan === null) return null;
+    const { text } = recalled;
     const given = isJsonObject(request.variables) ? request.variables : {};
     const { coerced } = getVariableValues(schema, plan.operation.variableDefinitions ?? [], given);
     if (coerced === undefined) return null;
@@ -109,26 +120,25 @@ export function createHotQueries({ schema, documents, report }: HotQueriesOption
           info: { variableValues: coerced, ...info },
         };
       });
-      return (context) => run(plan, calls, context);
+      return { text, query: (context) => run(plan, calls, context) };
     } catch {
       return null; // an argument that does not fit; what to say of it, graphql-js knows
     }
   };
 
-  const keep = (body: string, query: HotQuery): void => {
-    if (body.length > MAX_KEPT_LENGTH) return;
-    kept.set(body, query);
-    const [oldest] = kept.keys();
-    if (kept.size > MAX_KEPT_BODIES && oldest !== undefined) kept.delete(oldest);
-  };
-
   return {
     prepare(request, body) {
-      const query = prepare(request);
-      if (query !== null) keep(body, query);
-      return query;
+      const prepared = prepare(request);
+      if (prepared === null) return null;
+      kept.keep(body, prepared);
+      return prepared.query;
     },
-    again: (body) => kept.get(body) ?? null,
+    again(body) {
+      const prepared = kept.find(body);
+      // What is prepared holds its document: one that is known no more is not held here either.
+      return prepared !== undefined && documents.knows(prepared.text) ? prepared.query : null;
+    },
+    close: () => kept.close(),
   };
 }
 
@@ -159,6 +169,7 @@ function compilePlan(schema: GraphQLSchema, { document, operation }: Runnable): 
   const fields: RootField[] = [];
   for (const node of operation.selectionSet.selections) {
     if (node.kind !== Kind.FIELD || (node.directives?.length ?? 0) > 0) return null;
+    if (node.name.value === WAITING) return null;
     const key = node.alias?.value ?? node.name.value;
     const field = queryType.getFields()[node.name.value];
     if (field?.resolve === undefined || fields.some((one) => one.key === key)) return null;

@@ -63,7 +63,8 @@ const GRAPHQL_HEADERS = [...COMMON_HEADERS, 'Cache-Control', 'no-store'];
 /** Every path of the gateway over HTTP. The caller lets it listen. */
 export function createHttp(options: HttpOptions): Server {
   const { tally = createServerTally(), tracing = noTracing } = options;
-  const { services, identify, pages, metrics, debug, allowedOrigins, isMisdirected, limits, notReady, report } = options;
+  const { services, identify, pages, metrics, debug, allowedOrigins, isMisdirected, limits, notReady, report } =
+    options;
   const { log } = report;
   const serveGraphQL = createGraphQLHttp({ ...options, maxBodyBytes: limits.bodyBytes });
 

@@ -18,8 +18,8 @@ export interface Payload {
 /** What a subscription asks of each event; all that ask the same share it. */
 export interface Selection {
   readonly key: string;
-  /** The document as it came: the place where the selection is found again. */
-  readonly whole: DocumentNode;
+  /** Those of its document, by key: where it is found again. */
+  readonly siblings: Map<string, Selection>;
   readonly document: EventDocument;
   readonly variables: Readonly<Record<string, unknown>>;
   /** Subscriptions that ask it. */
@@ -102,16 +102,16 @@ export function createSelections({ schema, services, report, count }: Selections
       const document = documentOf(whole, operationName ?? undefined);
       const variables = eventVariablesOf(document, variableValues);
       const key = `${operationName ?? ''} ${JSON.stringify(variables)}`;
-      const ofWhole = known.get(whole) ?? new Map<string, Selection>();
-      known.set(whole, ofWhole);
-      const found = ofWhole.get(key) ?? { key, whole, document, variables, users: 0, written: new Map() };
-      ofWhole.set(key, found);
+      const siblings = known.get(whole) ?? new Map<string, Selection>();
+      known.set(whole, siblings);
+      const found = siblings.get(key) ?? { key, siblings, document, variables, users: 0, written: new Map() };
+      siblings.set(key, found);
       found.users += 1;
       return found;
     },
     giveBack(selection) {
       selection.users -= 1;
-      if (selection.users === 0) known.get(selection.whole)?.delete(selection.key);
+      if (selection.users === 0) selection.siblings.delete(selection.key);
     },
     write(selection, change) {
       const found = selection.written.get(change);

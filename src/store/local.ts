@@ -1,7 +1,8 @@
 import { type Clock } from '../lib/clock.js';
 import { createExpiringMap } from '../lib/expiring-map.js';
+import { type Log } from '../lib/log.js';
 import { type Scope } from '../operation/scope.js';
-import { type Held, type HeldPage } from '../operation/snapshot.js';
+import { type Held, type HeldPage, type News } from '../operation/snapshot.js';
 
 /**
  * What nobody watches is kept for an hour after its last check, so that a client that was away finds the transitions it
@@ -15,11 +16,6 @@ const MAX_PROOFS = 500_000;
 /** A few KB each. */
 const MAX_PAGES = 20_000;
 
-export interface News {
-  readonly held: Held;
-  /** Whether another process read it. */
-  readonly isElsewhere: boolean;
-}
 export type Listener = (news: News) => void;
 
 /** A time that a scope has to one of its keys. */
@@ -43,6 +39,7 @@ export interface Local {
   listen(location: string, listener: Listener): () => boolean;
   isListened(location: string): boolean;
   listenedLocations(): Iterable<string>;
+  /** Tells each listener. One that throws has failed by itself: neither the others nor the store have. */
   tell(location: string, news: News): void;
 
   /** Sets a time unless a later one is there. */
@@ -57,14 +54,15 @@ export interface Local {
   /** @returns whether it was free */
   lease(key: string, expiresAt: number): boolean;
   isLeased(key: string): boolean;
-  extend(key: string, expiresAt: number): void;
+  /** @returns whether it is still ours */
+  extend(key: string, expiresAt: number): boolean;
   release(key: string): void;
   leases(): Iterable<readonly [key: string, expiresAt: number]>;
 
   clear(): void;
 }
 
-export function createLocal(clock: Clock, keepMs = KEEP_MS): Local {
+export function createLocal(clock: Clock, log: Log): Local {
   const listeners = new Map<string, Set<Listener>>();
   const holding = createExpiringMap<string, Held>({ clock, maxEntries: MAX_HELD, isKept: (key) => listeners.has(key) });
   const times = createExpiringMap<string, number>({ clock, maxEntries: MAX_PROOFS });
@@ -73,7 +71,7 @@ export function createLocal(clock: Clock, keepMs = KEEP_MS): Local {
 
   return {
     held: (location) => holding.get(location) ?? null,
-    hold: (location, held) => holding.set(location, held, held.snapshot.checkedAt + keepMs),
+    hold: (location, held) => holding.set(location, held, held.snapshot.checkedAt + KEEP_MS),
     *heldLocations() {
       for (const [location] of holding.entries()) yield location;
     },
@@ -89,7 +87,13 @@ export function createLocal(clock: Clock, keepMs = KEEP_MS): Local {
     isListened: (location) => listeners.has(location),
     listenedLocations: () => listeners.keys(),
     tell(location, news) {
-      for (const listener of listeners.get(location) ?? []) listener(news);
+      for (const listener of listeners.get(location) ?? []) {
+        try {
+          listener(news);
+        } catch (error) {
+          log.error({ err: error }, 'listener failed');
+        }
+      }
     },
 
     note({ scope, key, at, expiresAt }) {
@@ -114,7 +118,9 @@ export function createLocal(clock: Clock, keepMs = KEEP_MS): Local {
     },
     isLeased: (key) => leases.get(key) === true,
     extend(key, expiresAt) {
-      if (leases.get(key) === true) leases.set(key, true, expiresAt);
+      const isOurs = leases.get(key) === true;
+      if (isOurs) leases.set(key, true, expiresAt);
+      return isOurs;
     },
     release: (key) => leases.delete(key),
     *leases() {

@@ -1,12 +1,13 @@
 import { type Clock } from '../lib/clock.js';
+import { silentLog, type Log } from '../lib/log.js';
 import { type Scope } from '../operation/scope.js';
 import { advance, type HeldPage, type Snapshot } from '../operation/snapshot.js';
 import { createLocal, type Listener } from './local.js';
 import { createStamps } from './stamps.js';
 
 /** The store of a single process. */
-export function createMemoryStore(clock: Clock) {
-  const local = createLocal(clock);
+export function createMemoryStore(clock: Clock, log: Log = silentLog) {
+  const local = createLocal(clock, log);
   const stamps = createStamps(() => clock.now());
 
   return {
@@ -39,8 +40,8 @@ export function createMemoryStore(clock: Clock) {
         return Promise.resolve(keys.map((key) => local.lease(key, until)));
       },
       extend(keys: readonly string[], forMs: number) {
-        const held = keys.filter((key) => local.isLeased(key));
-        for (const key of held) local.extend(key, clock.now() + forMs);
+        const until = clock.now() + forMs;
+        const held = keys.filter((key) => local.extend(key, until));
         return Promise.resolve(held.length === keys.length);
       },
       release(keys: readonly string[]) {

@@ -1,30 +1,30 @@
 import { type Clock } from '../lib/clock.js';
 import { type Log } from '../lib/log.js';
-import { type OpenSession, type Session } from './redis-session.js';
+import { refusesOne, type OpenSession, type Session } from './redis-session.js';
 
-/** Asks Redis something. @returns the answer, or undefined when Redis is lost, or is lost by this */
+/** Asks Redis something. @returns the answer, or undefined when Redis is lost, is lost by this, or refuses it */
 export type Ask = <T>(work: (session: Session) => Promise<T>) => Promise<T | undefined>;
 
 /** How it goes with Redis. */
-export interface StoreHealth {
+export interface LinkHealth {
   readonly isUp: boolean;
   /** Of the last greeting. */
   readonly roundTripMs: number;
   /** How often it was lost, and how often it came back. */
   readonly losses: number;
   readonly returns: number;
-  /** Commands that failed or came too late; each loses it. */
+  /** Commands that failed, or were not answered in time; attempts to connect are none. */
   readonly failures: number;
 }
 
 /**
- * The line to Redis. It is up or it is lost; one command that fails or comes late loses it, so that nobody waits for a
+ * The line to Redis. It is up or it is lost; one command that fails or comes late loses it, unless Redis refuses that one, so that nobody waits for a
  * Redis that hangs, and a fresh pair of connections brings it back: what an old one still does or answers is nobody's.
  */
 export interface Link {
   readonly isUp: boolean;
   readonly ask: Ask;
-  readonly health: StoreHealth;
+  readonly health: LinkHealth;
   /** Begins to try. Resolves after the first try, or when that takes too long. */
   open(): Promise<void>;
   /** Ends for good. */
@@ -39,8 +39,8 @@ export interface LinkOptions {
    * What did not call it is tried again.
    */
   readonly join: (ask: Ask, rise: () => void) => Promise<void>;
-  /** Says that this process is there, while the link is up. */
-  readonly greet: (ask: Ask) => Promise<boolean>;
+  /** Says that this process is there, while the link is up. @returns why Redis is to be joined anew, or null */
+  readonly greet: (ask: Ask) => Promise<string | null>;
   /** What was made of the session is gone with it. */
   readonly onLost: () => void;
   /** Where Redis is, for the log; without credentials. */
@@ -54,12 +54,13 @@ export interface LinkOptions {
  * would cost more than the wait, which is once for each loss.
  */
 const DEADLINE_MS = 1_000;
+/** While other answers come Redis is there, and has much to do, or this process has: what is asked waits in a row. */
+const DEADLINE_IN_A_ROW_MS = 5_000;
 /**
- * The deadline is taken in looks, of which each comes as long after the one before: a process that is busy itself looks
+ * Deadlines are counted in looks, each of which comes as long after the one before: a process that is busy itself looks
  * late, and between two looks it has sent what was waiting and read what had come.
  */
 const LOOK_EVERY_MS = 100;
-const LATE_AFTER_LOOKS = DEADLINE_MS / LOOK_EVERY_MS;
 const GREET_EVERY_MS = 2_000;
 const TRY_EVERY_MS = 1_000;
 /** A Redis that takes greetings and fails at the rest is tried less and less often. */
@@ -67,6 +68,9 @@ const MAX_TRY_EVERY_MS = 15_000;
 const STEADY_AFTER_MS = 10_000;
 /** How long a start waits for Redis; after that it goes on alone. */
 const FIRST_TRY_MS = 3_000;
+
+/** What is said of a Redis that does not do what it was asked for. */
+export const NOT_AS_IT_SHOULD = 'it answers, and not as it should';
 
 interface Pending {
   /** How many looks there were before it. */
@@ -91,15 +95,23 @@ export function createLink(options: LinkOptions): Link {
   const pending = new Set<Pending>();
   let cancelLook: (() => void) | null = null;
   let looks = 0;
+  /** How many looks there were before the last answer. */
+  let answeredAt = 0;
 
+  /** @returns the deadline that is over for it, or null */
+  const lateByMs = ({ since }: Pending): number | null => {
+    const isOver = (from: number, ms: number): boolean => looks - from > ms / LOOK_EVERY_MS;
+    if (isOver(Math.max(since, answeredAt), DEADLINE_MS)) return DEADLINE_MS;
+    return isOver(since, DEADLINE_IN_A_ROW_MS) ? DEADLINE_IN_A_ROW_MS : null;
+  };
   const watchDeadlines = (): void => {
     if (pending.size === 0 || cancelLook !== null) return;
     cancelLook = clock.wakeAt(clock.now() + LOOK_EVERY_MS, () => {
       cancelLook = null;
       looks += 1;
       const [oldest] = pending;
-      const isLate = oldest !== undefined && looks - oldest.since > LATE_AFTER_LOOKS;
-      if (isLate && state.name !== 'away') lose(state.session, new Error(`no answer in ${DEADLINE_MS} ms`));
+      const lateMs = oldest === undefined ? null : lateByMs(oldest);
+      if (lateMs !== null && state.name !== 'away') lose(state.session, new Error(`no answer in ${lateMs} ms`));
       else watchDeadlines();
     });
   };
@@ -117,10 +129,21 @@ export function createLink(options: LinkOptions): Link {
         watchDeadlines();
         work(session).then(
           (answer) => {
-            if (pending.delete(entry)) resolve(answer);
+            if (!pending.delete(entry)) return;
+            answeredAt = looks;
+            resolve(answer);
           },
           (error: unknown) => {
-            if (pending.has(entry)) lose(session, error);
+            if (!pending.has(entry)) return;
+            if (!refusesOne(error)) {
+              lose(session, error);
+              return;
+            }
+            pending.delete(entry);
+            answeredAt = looks;
+            counts.failures += 1;
+            log.warn({ redis: address, reason: reasonOf(error) }, 'store refused');
+            resolve(undefined);
           },
         );
       });
@@ -131,8 +154,8 @@ export function createLink(options: LinkOptions): Link {
     const wasUp = state.name === 'up';
     state = { name: 'away' };
     session.destroy();
-    if (!isClosed) counts.failures += 1;
     const unanswered = [...pending];
+    if (!isClosed) counts.failures += unanswered.length;
     pending.clear();
     if (wasUp) counts.losses += 1;
     if (lasted >= STEADY_AFTER_MS) tryEveryMs = TRY_EVERY_MS;
@@ -144,7 +167,7 @@ export function createLink(options: LinkOptions): Link {
     }
     if (!isKnownLost) {
       isKnownLost = true;
-      log.warn({ redis: address, reason: error instanceof Error ? error.message : String(error) }, 'store lost');
+      log.warn({ redis: address, reason: reasonOf(error) }, 'store lost');
     }
     onLost();
     for (const { give } of unanswered) give(undefined);
@@ -160,7 +183,7 @@ export function createLink(options: LinkOptions): Link {
     if (isClosed || state.name !== 'away') return;
     const session = openSession({
       onMessage: (message, channel) => {
-        if (isCurrent(session)) onMessage(message, channel);
+        if (isCurrent(session)) hear(message, channel);
       },
       onLost: (error) => lose(session, error),
     });
@@ -177,8 +200,25 @@ export function createLink(options: LinkOptions): Link {
     } finally {
       cancelLimit();
     }
-    await join(askIn(session), () => rise(session));
-    if (!isUp(session)) lose(session, new Error('it answers, and not as it should'));
+    try {
+      await join(askIn(session), () => rise(session));
+    } catch (error) {
+      lose(session, error);
+    }
+    if (!isUp(session)) lose(session, new Error(NOT_AS_IT_SHOULD));
+  };
+
+  /** Whoever can write to Redis can say anything: one message that is not understood is no reason to end. */
+  const hear = (message: string, channel: string): void => {
+    try {
+      onMessage(message, channel);
+    } catch (error) {
+      // Its text might repeat what was in the message.
+      log.error(
+        { redis: address, reason: error instanceof Error ? error.name : typeof error },
+        'message not understood',
+      );
+    }
   };
 
   const rise = (session: Session): void => {
@@ -198,9 +238,9 @@ export function createLink(options: LinkOptions): Link {
 
   const keepGreeting = async (session: Session): Promise<void> => {
     const sentAt = clock.now();
-    const isGreeted = await greet(askIn(session));
+    const whyNot = await greet(askIn(session));
     counts.roundTripMs = clock.now() - sentAt;
-    if (!isGreeted) lose(session, new Error('it answers, and not as it should'));
+    if (whyNot !== null) lose(session, new Error(whyNot));
     else if (isCurrent(session)) next(GREET_EVERY_MS, () => keepGreeting(session));
   };
 
@@ -222,4 +262,8 @@ export function createLink(options: LinkOptions): Link {
       if (state.name !== 'away') lose(state.session, new Error('closed'));
     },
   };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

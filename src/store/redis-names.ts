@@ -22,7 +22,7 @@ export interface Names {
 }
 
 /** Raised when what is written changes so that the version before could not read it. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /**
  * @param namespace gateways with different ones share nothing

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../operation/json.js';
+import { isJsonObject, isNullableText } from '../operation/json.js';
 import { type Scope } from '../operation/scope.js';
 import { type HeldPage } from '../operation/snapshot.js';
 import { type Local, type Noted } from './local.js';
@@ -65,10 +65,10 @@ export function createSharedProofs({ local, link, names, time }: SharedProofsOpt
             : await link.ask((session) => session.mGet(keys.map((key) => names.proof(scope, key))));
         return keys.map((key, at) => {
           const here = local.notedAt(scope, key);
-          const text = texts?.[at] ?? null;
-          if (text === null) return here;
-          const there = time.fromRedis(Number(text));
-          return here === null || there > here ? there : here;
+          const there = parseTimes(texts?.[at] ?? null, time);
+          if (there === null || (here !== null && there.at <= here)) return here;
+          local.note({ scope, key, ...there }); // so that it is known here when Redis is lost: it may be a denial
+          return there.at;
         });
       },
     },
@@ -111,14 +111,28 @@ function byScope(noted: readonly Noted[]): Map<Scope, Noted[]> {
   return groups;
 }
 
-/** What another format or another hand wrote reads as nothing. */
+/** `at expiresAt`, as the script writes it. What another hand wrote reads as nothing. */
+function parseTimes(text: string | null, time: RedisTime): Pick<Noted, 'at' | 'expiresAt'> | null {
+  const [, at, expiresAt] = (text === null ? null : /^(\d{1,16}) (\d{1,16})$/.exec(text)) ?? [];
+  if (at === undefined || !time.isPast(Number(at))) return null;
+  return { at: time.fromRedis(Number(at)), expiresAt: time.fromRedis(Number(expiresAt)) };
+}
+
+/** The same. */
 function parsePage(text: string | null, time: RedisTime): HeldPage | null {
   if (text === null) return null;
   try {
     const page: unknown = JSON.parse(text);
-    if (!isJsonObject(page) || typeof page['readAt'] !== 'number' || !Array.isArray(page['entries'])) return null;
-    return { ...(page as unknown as HeldPage), readAt: time.fromRedis(page['readAt']) };
+    if (!isJsonObject(page)) return null;
+    const { readAt, entries, nextLink } = page;
+    if (!time.isPast(readAt) || !isNullableText(nextLink)) return null;
+    if (!Array.isArray(entries) || !entries.every(isEntry)) return null;
+    return { readAt: time.fromRedis(readAt), entries, nextLink };
   } catch {
     return null; // Not JSON.
   }
+}
+
+function isEntry(entry: unknown): entry is HeldPage['entries'][number] {
+  return isJsonObject(entry) && (typeof entry['location'] === 'string' || typeof entry['malformed'] === 'string');
 }

@@ -1,4 +1,4 @@
-import { createClient, createCluster } from 'redis';
+import { createClient, createCluster, ErrorReply } from 'redis';
 import { type Script } from './redis-scripts.js';
 
 /** Two connections to one Redis: one for commands, one that listens. It lives once: whoever loses it opens another. */
@@ -29,6 +29,18 @@ export interface SessionOptions {
 export type OpenSession = (hears: Pick<SessionOptions, 'onMessage' | 'onLost'>) => Session;
 
 const CONNECT_TIMEOUT_MS = 2_000;
+
+/**
+ * Redis' words for what stands in the way of every command, or of every write: it is full, a copy, still loading, without
+ * its other nodes, busy, or closed to us. Before version 7 the word comes behind the script's name.
+ */
+const REFUSES_ALL =
+  /^(?:ERR Error running script.*?-)?(?:OOM|READONLY|LOADING|CLUSTERDOWN|MASTERDOWN|MISCONF|NOREPLICAS|TRYAGAIN|BUSY|NOAUTH|WRONGPASS|NOPERM|ERR max number of clients)\b/;
+
+/** Whether it is an answer that refuses this one command, and says nothing of the next. */
+export function refusesOne(error: unknown): boolean {
+  return error instanceof ErrorReply && !REFUSES_ALL.test(error.message);
+}
 
 /** As much as is used of a client of node-redis, of one node or of a cluster. */
 interface Commands {

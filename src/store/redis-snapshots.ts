@@ -95,7 +95,7 @@ export function createSharedSnapshots(options: SharedSnapshotsOptions) {
       if (answer === undefined) return addAlone(location, reading);
       if (answer.startsWith('!')) {
         const found = answer.slice(1);
-        expected = found === '' ? UNVERSIONED : parseHeld(found, time).version;
+        expected = versionOf(found);
         remember(location, found);
         continue;
       }
@@ -204,7 +204,8 @@ export function createSharedSnapshots(options: SharedSnapshotsOptions) {
       const held = remember(location, text);
       const isElsewhere = teller !== processId;
       if (held !== null && (isElsewhere || sign === '+')) tellings.tell(location, held, isElsewhere);
-      tellings.hasHeard(location, Number(versionOf(text)));
+      const version = Number(versionOf(text));
+      if (time.isStamp(version)) tellings.hasHeard(location, version);
     },
 
     /** Through a new session: nothing that happened while there was none is lost on either side. */

@@ -36,6 +36,7 @@ export function createTellings(local: Local): Tellings {
     return told;
   };
   const tell = (location: string, held: Held, isElsewhere: boolean): void => {
+    if (!local.isListened(location)) return; // nor is anything remembered of it, which nobody would forget
     const told = toldOf(location);
     told.stamp = Math.max(told.stamp, held.transitions.at(-1)?.stamp ?? 0);
     told.checkedAt = Math.max(told.checkedAt, held.snapshot.checkedAt);

@@ -5,7 +5,7 @@ import { isJsonObject } from '../operation/json.js';
 import { createLocal } from './local.js';
 import { createChannels } from './redis-channels.js';
 import { createSharedLeases } from './redis-leases.js';
-import { createLink, type Ask, type StoreHealth } from './redis-link.js';
+import { createLink, NOT_AS_IT_SHOULD, type Ask, type LinkHealth } from './redis-link.js';
 import { createNames } from './redis-names.js';
 import { createSharedProofs } from './redis-proofs.js';
 import { GREET } from './redis-scripts.js';
@@ -46,7 +46,7 @@ const MAX_ROUNDS = 100;
 export async function openRedisStore(options: RedisStoreOptions) {
   const { urls, ca, namespace, clock, random, log, intervalMs } = options;
   const processId = Array.from({ length: 4 }, () => Math.floor(random() * 2 ** 32).toString(36)).join('');
-  const local = createLocal(clock);
+  const local = createLocal(clock, log);
   const time = createRedisTime(clock);
   const stamps = createStamps(() => time.now());
   const names = createNames(namespace, databaseOf(urls));
@@ -55,7 +55,7 @@ export async function openRedisStore(options: RedisStoreOptions) {
   let greetings = 0;
   let replicas = 1;
 
-  const greet = async (ask: Ask): Promise<boolean> => {
+  const greet = async (ask: Ask): Promise<string | null> => {
     const greeting = String((greetings += 1));
     const echo = new Promise<true>((resolve) => void echoes.set(greeting, () => resolve(true)));
     const sentAt = clock.now();
@@ -68,25 +68,26 @@ export async function openRedisStore(options: RedisStoreOptions) {
       ask(() => echo),
     ]);
     echoes.delete(greeting);
-    if (!Array.isArray(answer) || isHeard !== true) return false;
-    stamps.see(Number(answer[1]));
+    if (!Array.isArray(answer) || isHeard !== true) return NOT_AS_IT_SHOULD;
+    const lastStamp = Number(answer[1]);
+    if (time.isStamp(lastStamp)) stamps.see(lastStamp);
     replicas = Math.max(1, Number(answer[2]));
-    return true;
+    // Who has forgotten this process has forgotten the rest too: what is held here is brought back.
+    return link.isUp && answer[3] === 1 ? 'it has forgotten this process' : null;
   };
 
   /** First hears, then looks; and what happens here meanwhile is brought along, until nothing is left. */
   const join = async (ask: Ask, rise: () => void): Promise<void> => {
-    if (!(await channels.subscribeAll(ask)) || !(await greet(ask))) return;
+    if (!(await channels.subscribeAll(ask)) || (await greet(ask)) !== null) return;
     if (!(await leases.join(ask)) || !(await proofs.join(ask)) || !(await snapshots.join(ask))) return;
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      if (channels.isComplete && proofs.isSaved && snapshots.isSaved) {
+      if (channels.isComplete && leases.isSaved && proofs.isSaved && snapshots.isSaved) {
         rise();
         snapshots.tellJoined();
         return;
       }
-      const isOn =
-        (await channels.subscribeAll(ask)) && (await proofs.saveRest(ask)) && (await snapshots.saveRest(ask));
-      if (!isOn) return;
+      if (!(await channels.subscribeAll(ask)) || !(await leases.saveRest(ask))) return;
+      if (!(await proofs.saveRest(ask)) || !(await snapshots.saveRest(ask))) return;
     }
   };
 
@@ -141,16 +142,17 @@ export async function openRedisStore(options: RedisStoreOptions) {
     replicas: () => replicas,
     latestStamp: () => Math.max(stamps.last, (time.now() + AHEAD_MS) * 1_000),
     isReady: () => link.isUp,
-    health: (): StoreHealth => link.health,
+    health: (): LinkHealth => link.health,
     async close(): Promise<void> {
       const isOver = new AbortController();
       const farewell = Promise.all([
-        leases.releaseAll(),
+        leases.giveUp(),
         link.ask((session) => session.remove(names.replicas, processId).then(() => true)),
       ]);
       await Promise.race([farewell, sleepUntil(clock, clock.now() + FAREWELL_MS, isOver.signal)]);
       isOver.abort();
       link.close();
+      leases.clear();
       local.clear();
     },
   };

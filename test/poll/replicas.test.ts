@@ -84,6 +84,24 @@ describe('what replicas cost together', () => {
     for (const { said } of heard) expect(said).toEqual(['A SNAPSHOT RUNNING', 'B CHANGED RUNNING']);
   });
 
+  it.each([
+    { who: 'the same caller', callers: [anna, anna] },
+    { who: 'two callers', callers: [anna, ben] },
+  ])('comes down to one list for operations of a host that $who began to watch at different times', async (plan) => {
+    const { clock, graph, life, first, second } = createReplicas({ latencyMs: () => 50, times: { proofMs: 900_000 } });
+    const [A, B, C] = ['A', 'B', 'C'].map((id) => graph.begin(T, id, life(0, 'RUNNING')));
+    if (A === undefined || B === undefined || C === undefined) throw new Error('There are three.');
+    const [one = anna, other = anna] = plan.callers;
+    listen(first.coordinator.watchOperations(by(one), [A, C], null));
+    await clock.advance(intervalMs / 2);
+    listen(second.coordinator.watchOperations(by(other), [B], null));
+    await clock.advance(6 * intervalMs);
+    const settledFrom = graph.reads.length;
+    await clock.advance(10 * intervalMs);
+
+    expect(graph.reads.length - settledFrom).toBeLessThanOrEqual(11);
+  });
+
   it('is one read, where a caller asks two of them at once', async () => {
     const { clock, graph, life, first, second } = createReplicas({ latencyMs: () => 100 });
     const ref = graph.begin(T, 'O', life(0, 'RUNNING'));

@@ -1,11 +1,11 @@
-import { expect, it } from '@jest/globals';
+import { expect, it, jest } from '@jest/globals';
 import { describeWithRedis } from '../support/redis-server.js';
 import { secret } from '../support/secrets.js';
 import { until } from '../support/until.js';
 import { ask } from './ask.js';
 import { joinClient, subscribersOf, untilAllKnow } from './crowd.js';
 import { beginOperations, moveTo } from './operations.js';
-import { startWorld } from './replicas.js';
+import { startWorld, TEST_LIMIT_MS } from './replicas.js';
 import { readTimes, readTooEarly, toldWrongly } from './verdicts.js';
 
 const INTERVAL_MS = 1_000;
@@ -15,6 +15,8 @@ const TAKEOVER_MS = 4_000;
 const NONSENSE_SECONDS = AHEAD_MS / 1_000 / 2;
 
 const TOKENS = [secret('a-token-of-anna-whatever-the-time-a7'), secret('a-token-of-ben-whatever-the-time-b8')] as const;
+
+jest.setTimeout(TEST_LIMIT_MS);
 
 describeWithRedis('replicas whose clocks are minutes apart', () => {
   it('keep one interval together, tell how old a state is, and go on from one another’s cursors', async () => {

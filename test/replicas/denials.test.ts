@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it, jest } from '@jest/globals';
 import { describeWithRedis } from '../support/redis-server.js';
 import { secret } from '../support/secrets.js';
 import { until } from '../support/until.js';
@@ -6,13 +6,15 @@ import { openSocket } from '../support/ws-client.js';
 import { ask } from './ask.js';
 import { joinClient, subscribersOf, untilAllKnow, WATCH } from './crowd.js';
 import { beginOperations, moveTo, refOf } from './operations.js';
-import { afterThisTest, startWorld } from './replicas.js';
+import { afterThisTest, startWorld, TEST_LIMIT_MS } from './replicas.js';
 import { toldWrongly } from './verdicts.js';
 
 /** Long enough for the other replica to find out nothing by itself before it is told. */
 const INTERVAL_MS = 4_000;
 
 const [ANNA, BEN] = [secret('a-token-of-anna-that-loses-its-right-3e'), secret('a-token-of-ben-who-keeps-his-17')];
+
+jest.setTimeout(TEST_LIMIT_MS);
 
 describeWithRedis('what Graph refuses to one replica', () => {
   it('a right that was taken away: on the other one its caller hears nothing more, and why; nobody else is disturbed', async () => {

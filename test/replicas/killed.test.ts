@@ -1,27 +1,50 @@
-import { expect, it } from '@jest/globals';
+import { expect, it, jest } from '@jest/globals';
+import { type CountedRequest } from '../support/counting-graph.js';
 import { describeWithRedis } from '../support/redis-server.js';
 import { secret } from '../support/secrets.js';
-import { until } from '../support/until.js';
-import { joinClient, subscribersOf, untilAllKnow } from './crowd.js';
-import { beginOperations, moveTo } from './operations.js';
-import { PATIENCE_MS, startWorld, type Replica, type World } from './replicas.js';
+import { pass, until } from '../support/until.js';
+import { ask } from './ask.js';
+import { joinClient, subscribersOf, untilAllKnow, type Subscriber } from './crowd.js';
+import { beginOperations, moveTo, type TestOperation } from './operations.js';
+import { PATIENCE_MS, startWorld, type Replica, type World, TEST_LIMIT_MS } from './replicas.js';
 import { readTimes, readTooEarly, toldWrongly } from './verdicts.js';
 
 const INTERVAL_MS = 1_000;
 /** From when a read is due to when another replica makes it: its turn, and how late a busy machine may be. */
 const TAKEOVER_MS = 1_000 + 3_000;
 
+/** Between two queries. */
+const PAUSE_MS = 10;
+
 const TOKENS = ['anna', 'ben', 'cleo'].map((name) => secret(`a-token-of-${name}-who-stays-${name.length}d0e`));
 
 /** Kills whoever polls, in the moment that is told of. @returns who it was, and when */
 type Killing = (world: World, moveOn: () => void) => Promise<{ readonly killed: Replica; readonly at: number }>;
 
-/** The next request, answered or not, from somebody who is known. */
-async function nextRequest({ graph, senderOf }: World) {
+/** The next read that goes up alone, answered or not; its sender where that is known already. */
+async function nextRead({ graph, senderOf }: World) {
   const before = graph.requests.length;
-  await graph.until(() => graph.requests.length > before);
-  const request = graph.requests[before];
-  return request === undefined ? undefined : { request, sender: senderOf(request) };
+  const find = (): CountedRequest | undefined => graph.requests.slice(before).find(({ method }) => method === 'GET');
+  await graph.until(() => find() !== undefined);
+  const request = find();
+  if (request === undefined) throw new Error('Graph forgets what it was asked.');
+  return { request, sender: senderOf(request) };
+}
+
+/** Asks for one after the other, with each token in turn, until it is over or nobody answers. */
+async function askOn({ url, process }: Replica, operations: readonly TestOperation[], isOver: () => boolean) {
+  const life = { isOver: false };
+  void process.ended.then(() => (life.isOver = true));
+  for (let turn = 0; !life.isOver && !isOver(); turn++) {
+    const [token, operation] = [TOKENS[turn % TOKENS.length], operations[turn % operations.length]];
+    if (token === undefined || operation === undefined) throw new Error('There is nothing to ask for.');
+    await ask(url, token, operation).catch(() => undefined); // it was killed meanwhile
+    await pass(PAUSE_MS);
+  }
+}
+
+function isOver({ isComplete }: Subscriber): boolean {
+  return isComplete;
 }
 
 async function kill(killed: Replica) {
@@ -32,24 +55,23 @@ async function kill(killed: Replica) {
 
 const betweenChecks: Killing = async (world, moveOn) => {
   for (;;) {
-    const next = await nextRequest(world);
-    if (next === undefined) continue;
-    await until(() => world.senderOf(next.request) !== undefined, PATIENCE_MS); // it was answered, and that was logged
-    const killed = world.senderOf(next.request);
-    if (killed === undefined) continue;
+    const { request, sender } = await nextRead(world);
+    const id = request.clientRequestId;
+    if (sender === undefined || id === null) continue;
+    await until(() => sender.process.output.out.includes(id), PATIENCE_MS); // it has taken the answer
     moveOn();
-    return kill(killed);
+    return kill(sender);
   }
 };
 
 const whileGraphAnswers: Killing = async (world, moveOn) => {
   for (;;) {
     const release = world.graph.hold();
-    const next = await nextRequest(world);
     try {
-      if (next?.sender === undefined) continue;
+      const { sender } = await nextRead(world);
+      if (sender === undefined) continue;
       moveOn();
-      return await kill(next.sender);
+      return await kill(sender);
     } finally {
       release();
     }
@@ -57,14 +79,15 @@ const whileGraphAnswers: Killing = async (world, moveOn) => {
 };
 
 const asItHearsOfTheEnd: Killing = async (world, moveOn) => {
-  for (let hasMoved = false; ; ) {
-    const { sender } = (await nextRequest(world)) ?? {};
-    if (sender === undefined) continue;
-    if (hasMoved) return kill(sender);
-    moveOn();
-    hasMoved = true;
+  await nextRead(world);
+  moveOn();
+  for (;;) {
+    const { sender } = await nextRead(world);
+    if (sender !== undefined) return kill(sender);
   }
 };
+
+jest.setTimeout(TEST_LIMIT_MS);
 
 describeWithRedis('a replica that is killed while it polls', () => {
   it.each([
@@ -88,10 +111,13 @@ describeWithRedis('a replica that is killed while it polls', () => {
     moveTo(graph, operations, 'RUNNING');
     await untilAllKnow(clients, 'RUNNING');
 
+    // Queries go up as soon as they may.
+    const asking = replicas.map((replica) => askOn(replica, operations, () => subscribers.every(isOver)));
     const { killed, at } = await killing(world, () => moveTo(graph, operations, 'SUCCEEDED'));
     const cutOff = clients.filter(({ url }) => url === killed.url);
     await untilAllKnow(clients, 'SUCCEEDED');
-    await until(() => subscribers.every(({ isComplete }) => isComplete));
+    await until(() => subscribers.every(isOver));
+    await Promise.all(asking);
 
     expect(cutOff.length).toBeGreaterThanOrEqual(TOKENS.length * 2);
     for (const { connections } of cutOff) expect(connections).toBeGreaterThanOrEqual(2);

@@ -1,6 +1,5 @@
-import { it } from '@jest/globals';
 import { describeWithRedis } from '../support/redis-server.js';
-import { liveThrough, type Fault } from './redis-faults.js';
+import { testFaults, type Fault } from './redis-faults.js';
 
 const killed: Fault = {
   begin: ({ redis }) => redis.kill(),
@@ -14,10 +13,10 @@ const full: Fault = {
   lost: 2,
 };
 
-describeWithRedis('two replicas and a Redis', () => {
-  it.each([
+describeWithRedis('replicas go on alone, say so, and share again afterwards, where Redis', () => {
+  testFaults([
     { what: 'is killed, and comes back empty', fault: killed },
-    { what: 'stops for a while', fault: paused },
+    { what: 'stops in the middle of everything', fault: paused },
     { what: 'is full', fault: full },
-  ])('that $what go on alone and say so, and share again afterwards', ({ fault }) => liveThrough(fault));
+  ]);
 });

@@ -1,6 +1,5 @@
-import { it } from '@jest/globals';
 import { describeWithRedis } from '../support/redis-server.js';
-import { liveThrough, type Fault } from './redis-faults.js';
+import { testFaults, type Fault } from './redis-faults.js';
 
 /** There and back; a second would count as lost. */
 const SLOW_MS = 300;
@@ -23,11 +22,10 @@ const cutOff: Fault = {
   lost: 1,
 };
 
-describeWithRedis('two replicas and a Redis', () => {
-  it('that answers late do as they do at all times', () => liveThrough(slow));
-
-  it.each([
-    { what: 'that takes everything and answers nothing', fault: held },
-    { what: 'to which one has a connection that has died without a word', fault: cutOff },
-  ])('$what go on alone and say so, and share again afterwards', ({ fault }) => liveThrough(fault));
+describeWithRedis('replicas go on, and share afterwards as before, where Redis', () => {
+  testFaults([
+    { what: 'answers late', fault: slow },
+    { what: 'takes everything and answers nothing', fault: held },
+    { what: 'is cut off from one of them, which has a connection that died without a word', fault: cutOff },
+  ]);
 });

@@ -28,12 +28,12 @@ export interface World {
   readonly graph: CountingGraph;
   readonly redis: RedisServer;
   /** Starts one more. Resolves when it listens. */
-  start(options?: ReplicaOptions): Promise<Replica>;
+  readonly start: (options?: ReplicaOptions) => Promise<Replica>;
   /**
    * Who sent a request, told by what was asked over the same connection and logged; undefined where nothing was logged
    * of that yet.
    */
-  senderOf(request: CountedRequest): Replica | undefined;
+  readonly senderOf: (request: CountedRequest) => Replica | undefined;
 }
 
 export interface ReplicaOptions {
@@ -49,12 +49,14 @@ const LATENCY_MS = 5;
 const SKEWED_CLOCK = fileURLToPath(new URL('skewed-clock.mjs', import.meta.url));
 /** How long a machine with much else to do may take for what a free one does in a second or two. */
 export const PATIENCE_MS = 30_000;
+/** The same for a whole test. */
+export const TEST_LIMIT_MS = 150_000;
 const LOOK_EVERY_MS = 50;
 
-const closers: (() => Promise<unknown> | void)[] = [];
+const closers: (() => unknown)[] = [];
 
 /** Runs after the test, before what was opened earlier is closed. */
-export function afterThisTest(close: () => Promise<unknown> | void): void {
+export function afterThisTest(close: () => unknown): void {
   closers.push(close);
 }
 

@@ -1,10 +1,10 @@
-import { expect, it } from '@jest/globals';
+import { expect, it, jest } from '@jest/globals';
 import { describeWithRedis } from '../support/redis-server.js';
 import { secret } from '../support/secrets.js';
 import { until } from '../support/until.js';
 import { joinClient, subscribersOf, untilAllKnow } from './crowd.js';
 import { beginOperations, moveTo } from './operations.js';
-import { startWorld, type Replica } from './replicas.js';
+import { startWorld, type Replica, TEST_LIMIT_MS } from './replicas.js';
 import { readTooEarly, toldWrongly } from './verdicts.js';
 
 const INTERVAL_MS = 1_000;
@@ -12,6 +12,8 @@ const SOCKETS = 40;
 const SUBSCRIPTIONS_PER_SOCKET = 50;
 const TOKENS = Array.from({ length: 8 }, (_, at) => secret(`a-token-of-caller-${at}-of-a-crowd-5be0`));
 const PATIENCE_MS = 60_000;
+
+jest.setTimeout(TEST_LIMIT_MS);
 
 describeWithRedis('two replicas that are restarted one after the other', () => {
   it('lose nothing of what two thousand subscribers are owed, and tell nothing twice', async () => {

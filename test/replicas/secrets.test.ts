@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it, jest } from '@jest/globals';
 import { createClient } from 'redis';
 import { describeWithRedis, type RedisServer } from '../support/redis-server.js';
 import { secret } from '../support/secrets.js';
@@ -6,7 +6,7 @@ import { until } from '../support/until.js';
 import { ask } from './ask.js';
 import { joinClient, subscribersOf, untilAllKnow } from './crowd.js';
 import { beginOperations, moveTo } from './operations.js';
-import { afterThisTest, startWorld } from './replicas.js';
+import { afterThisTest, startWorld, TEST_LIMIT_MS } from './replicas.js';
 
 const INTERVAL_MS = 500;
 
@@ -21,16 +21,16 @@ async function monitor({ url }: RedisServer): Promise<readonly string[]> {
   const client = createClient({ url, socket: { reconnectStrategy: false } }).on('error', () => undefined);
   await client.connect();
   afterThisTest(() => client.destroy());
-  await client.monitor((command) => void commands.push(String(command)));
+  await client.monitor((command) => void commands.push(command));
   return commands;
 }
 
 /** Everything that is in it. */
-async function dump({ command }: RedisServer): Promise<string[]> {
+async function dump(redis: RedisServer): Promise<string[]> {
   const texts: string[] = [];
-  for (const key of await command<string[]>('KEYS', '*')) {
-    const isSet = (await command<string>('TYPE', key)) === 'zset';
-    const value = isSet ? await command('ZRANGE', key, '0', '-1') : await command('GET', key);
+  for (const key of await redis.command<string[]>('KEYS', '*')) {
+    const isSet = (await redis.command<string>('TYPE', key)) === 'zset';
+    const value = isSet ? await redis.command('ZRANGE', key, '0', '-1') : await redis.command('GET', key);
     texts.push(`${key} ${String(value)}`);
   }
   return texts;
@@ -41,10 +41,19 @@ function formsOf(token: string): string[] {
   const bytes = Buffer.from(token);
   // Of base64 the letters at either end hang on what stands before and after.
   const encoded = [0, 1, 2].map((before) =>
-    Buffer.concat([Buffer.alloc(before), bytes]).toString('base64url').slice(4, -4),
+    Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64url')
+      .slice(4, -4),
   );
-  return [token, bytes.toString('hex'), ...encoded, ...encoded.map((each) => each.replaceAll('-', '+').replaceAll('_', '/'))];
+  return [
+    token,
+    bytes.toString('hex'),
+    ...encoded,
+    ...encoded.map((each) => each.replaceAll('-', '+').replaceAll('_', '/')),
+  ];
 }
+
+jest.setTimeout(TEST_LIMIT_MS);
 
 describeWithRedis('a Redis that replicas share', () => {
   it('is never told a token, whatever callers do and Graph says', async () => {

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { metricsOf } from '../server/metrics.js';
 import { openReady, type RawSocket } from '../server/raw-socket.js';
 import { sandboxOf, startGateway, type TestGateway } from '../server/start-gateway.js';
@@ -9,6 +9,8 @@ const CLIENTS = 10;
 /** Some 4 MB of memory each, once it is parsed. */
 const JUNK = Array.from({ length: 60_000 }, () => ({}));
 const MAX_KEPT_BYTES = 8_000_000;
+/** The client's own part of it too, which is in the same process. */
+const MAX_KEPT_OF_WAIT_BYTES = 200_000;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -72,6 +74,46 @@ it.each(WAYS)('nothing is kept of what is said in $what and nobody asked for', a
   expect(heldBytes() - before).toBeLessThan(MAX_KEPT_BYTES);
 });
 
+describe('what is written between the words of a document', () => {
+  const COMMENT = 'a'.repeat(250_000);
+  /** One sign that is not Latin doubles the memory of a text. */
+  const comment = (nth: number, length: number): string => `# ${nth} ☃ ${COMMENT.slice(0, length)}\n`;
+
+  it('is not held with what is subscribed to', async () => {
+    await gateway.stop();
+    gateway = await startGateway({ MAX_DOCUMENT_LENGTH: '1000000' });
+    const { location } = sandboxOf(gateway).begin({ life: { stalls: true } });
+    const watch = (nth: number): string =>
+      `${comment(nth, COMMENT.length)}subscription { a${nth}: operationStatusChanged(refs: [{ location: "${location}" }]) { to operation { lastActionDateTime } } }`;
+    const socket = await keep(openReady(gateway.url));
+    const subscribeTo = async (nth: number): Promise<void> => {
+      socket.send({ type: 'subscribe', id: String(nth), payload: { query: watch(nth) } });
+      expect(await socket.next()).toMatchObject({ type: 'next', payload: { data: expect.anything() } });
+    };
+    for (let nth = 0; nth < 3; nth++) await subscribeTo(nth); // as many as are kept for whoever asks next
+    const before = heldBytes();
+    for (let nth = 3; nth < 33; nth++) await subscribeTo(nth);
+    expect(heldBytes() - before).toBeLessThan(MAX_KEPT_BYTES / 2);
+  });
+
+  it('is so short that two hundred who wait hold little, and longer ones are refused', async () => {
+    const { location } = sandboxOf(gateway).begin({ life: { stalls: true } });
+    const wait = (nth: number, length: number): string =>
+      `${comment(nth, length)}{ waitForOperation(ref: { location: "${location}" }, timeoutSeconds: 60) { lastActionDateTime } }`;
+    const long = await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: wait(0, COMMENT.length) }),
+    });
+    expect(await long.json()).toMatchObject({ errors: [{ extensions: { limit: 'DOCUMENT_LENGTH' } }] });
+    await post(gateway.url, { query: wait(0, 19_700) });
+    const before = heldBytes();
+    for (let nth = 1; nth < 200; nth++) send(gateway.url, { query: wait(nth, 19_700) });
+    while ((await waits()) !== 200);
+    expect(heldBytes() - before).toBeLessThan(199 * MAX_KEPT_OF_WAIT_BYTES);
+  });
+});
+
 function heldBytes(): number {
   collectGarbage();
   return process.memoryUsage().heapUsed;
@@ -99,13 +141,18 @@ async function ask(url: string, message: object): Promise<void> {
 
 async function post(url: string, body: object): Promise<void> {
   const before = await waits();
+  send(url, body);
+  while ((await waits()) === before);
+}
+
+/** Nobody looks at the answer. */
+function send(url: string, body: object): void {
   fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
     signal: waiting.signal,
   }).catch(() => undefined);
-  while ((await waits()) === before);
 }
 
 async function waits(): Promise<number | undefined> {

@@ -60,7 +60,7 @@ it('forgets the token of everybody who has left', async () => {
   await Promise.all(refused.map(async (token) => expect(await query(url, token)).toContain('"FORBIDDEN"')));
   await Promise.all(
     names.map(async (token, at) => {
-      expect(await query(url, token)).toContain('"RUNNING"');
+      expect(await query(url, token, `written_${at}`)).toContain('"RUNNING"');
       const socket = await watchAs(url, token);
       if (at % 2 === 0) socket.close();
       else socket.drop();
@@ -83,13 +83,14 @@ function tokenOf(name: string): string {
   return secret(`token-of-caller-${name.replaceAll('-', '_')}_1b4e28ba2fa1`);
 }
 
-async function query(url: string, token: string): Promise<string> {
+/** @param written what the caller puts into its variables besides, by mistake */
+async function query(url: string, token: string, written = 'nothing'): Promise<string> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
     body: JSON.stringify({
-      query: 'query ($ref: OperationRef!) { operation(ref: $ref) { state } }',
-      variables: { ref: REF },
+      query: 'query ($ref: OperationRef!, $id: ID!) { operation(ref: $ref) { state } node(id: $id) { id } }',
+      variables: { ref: REF, id: `token-of-caller-${written}` },
     }),
   });
   return response.text();

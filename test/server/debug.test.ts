@@ -50,6 +50,7 @@ describe('what an operator sees', () => {
     expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="operator"');
     const text = await answer.text();
     expect(text).toContain('OPERATOR_TOKEN');
+    expect(JSON.parse(text)).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
     expect(text).not.toContain('operations/');
   });
 

@@ -11,6 +11,7 @@ interface Answer {
 
 /** Bounds that are easy to reach. */
 const BOUNDS = {
+  MAX_DOCUMENT_LENGTH: '8000',
   MAX_DOCUMENT_DEPTH: '4',
   MAX_DOCUMENT_ALIASES: '3',
   MAX_DOCUMENT_DIRECTIVES: '2',
@@ -24,6 +25,7 @@ const aliasedNames = (count: number): string =>
   `{ ${Array.from({ length: count }, (_, n) => `a${n}: __typename`).join(' ')} }`;
 const directives = (count: number): string => `{ ${'... @include(if: true) { __typename } '.repeat(count)} }`;
 const tokens = (count: number): string => `{ ${'__typename '.repeat(count - 2)} }`;
+const long = (length: number): string => '{ __typename } #'.padEnd(length, 'x');
 const nested = 'operations(host: { teamId: "7ea00000-0000-4000-8000-000000000001" }) { edges { node { id } } }';
 const tooDeep =
   'operations(host: { teamId: "7ea00000-0000-4000-8000-000000000001" }) { edges { node { history { to } } } }';
@@ -33,6 +35,7 @@ const nodes =
   'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Operation { history { to } all: history { to from rawStatus observedAt } same: history { to from rawStatus observedAt } } } }';
 
 const CASES: readonly { limit: string; at: Document; above: Document }[] = [
+  { limit: 'DOCUMENT_LENGTH', at: { query: long(8_000) }, above: { query: long(8_001) } },
   { limit: 'DOCUMENT_DEPTH', at: { query: `{ ${nested} }` }, above: { query: `{ ${tooDeep} }` } },
   { limit: 'DOCUMENT_DEPTH', at: { query: `{ ${nested} }` }, above: { query: inFragments } },
   { limit: 'DOCUMENT_ALIASES', at: { query: aliases(3) }, above: { query: aliases(4) } },
@@ -138,7 +141,7 @@ describe('the limits of a document', () => {
   });
 
   it('say of a document that repeats itself thousands of times what is wrong, in bounded time', async () => {
-    const other = await startOther({ MAX_DOCUMENT_TOKENS: '6000' });
+    const other = await startOther({ MAX_DOCUMENT_TOKENS: '6000', MAX_DOCUMENT_LENGTH: '100000' });
     const response = await fetch(`${other.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -164,5 +167,47 @@ describe('a subscription', () => {
     expect(await response.json()).toMatchObject({
       errors: [{ message: expect.stringContaining('websocket'), extensions: { code: 'BAD_USER_INPUT' } }],
     });
+  });
+});
+
+describe('the documents that a caller has running', () => {
+  const LIMIT = 'DOCUMENTS_IN_USE_PER_CALLER';
+  const refused = [{ extensions: { code: 'LIMIT_EXCEEDED', limit: LIMIT } }];
+
+  it('hold so many characters, each document once, and no more until one of them ends', async () => {
+    const gateway = await startOther({ MAX_DOCUMENTS_IN_USE_PER_CALLER: '400' });
+    const { location } = sandboxOf(gateway).begin({ life: { stalls: true } });
+    const watching = (name: string): string =>
+      `subscription { ${name}: operationStatusChanged(refs: [{ location: "${location}" }]) { to } }`;
+    const [socket, other] = [await openReady(gateway.url), await openReady(gateway.url)];
+    const subscribe = async (on: RawSocket, id: string, query: string): Promise<unknown> => {
+      on.send({ type: 'subscribe', id, payload: { query } });
+      return on.next();
+    };
+    const wait = async (): Promise<Answer> => {
+      const query = `{ waitForOperation(ref: { location: "${location}" }, timeoutSeconds: 0) { state ${'__typename '.repeat(2)} } }`;
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ query });
+      return (await (await fetch(`${gateway.url}/graphql`, { method: 'POST', headers, body })).json()) as Answer;
+    };
+
+    expect(await subscribe(socket, '1', watching('one'))).toMatchObject({ type: 'next' });
+    expect(await subscribe(socket, '2', watching('two'))).toMatchObject({ type: 'next' });
+    for (const id of ['3', '4', '5']) {
+      const query = `# ${id}\n${watching('two')}`;
+      expect(await subscribe(other, id, query)).toMatchObject({ type: 'next', id });
+    }
+    expect(await subscribe(other, '6', watching('six'))).toMatchObject({ type: 'error', id: '6', payload: refused });
+    expect(await wait()).toMatchObject({ errors: refused });
+    expect(await refusalsOf(gateway, LIMIT)).toBe(2);
+
+    socket.send({ type: 'complete', id: '1' });
+    expect(await subscribe(socket, '7', watching('six'))).toMatchObject({ type: 'next' });
+    expect(await subscribe(socket, '8', watching('one'))).toMatchObject({ type: 'error', payload: refused });
+    socket.close();
+    await socket.closed;
+    for (let times = 0; times < 3; times++) expect(await wait()).toMatchObject({ data: expect.anything() });
+    expect(await subscribe(other, '9', watching('one'))).toMatchObject({ type: 'next' });
+    other.close();
   });
 });

@@ -60,12 +60,40 @@ describe('documents', () => {
     expect(accepted('{ a }')).not.toBe(kept);
   });
 
-  it('are not kept when they are very long', () => {
-    const long = `{ a }${' '.repeat(500_000)}`;
-    expect(accepted(long)).not.toBe(accepted(long));
+  it('are one where their words are the same, for as long as it runs', () => {
+    const checked = documents.check({ query: 'query A { a }' });
+    if ('errors' in checked) throw new Error('It is a good one.');
+    const { document, good } = checked;
+    expect(documents.inUse.take('anna', good)).toBeNull();
+    for (let nth = 0; nth < 60; nth++) accepted(`{ a${nth}: a } #${'x'.repeat(10_000)}`);
+    expect(accepted('query A { a }')).toBe(document);
+    expect(accepted('query A {\n  a, # the first\n}')).toBe(document);
+    expect(documents.inUse.length).toBe('query A{a}'.length);
+    documents.inUse.giveBack('anna', good);
+    expect(documents.inUse.length).toBe(0);
+    expect(accepted('query A { a } # another')).not.toBe(document);
+  });
+
+  it('are known by their text for as long as they are kept', () => {
+    accepted('{ a }');
+    expect(documents.knows('{ a }')).toBe(true);
+    expect(documents.knows('{ b }')).toBe(false);
+    for (let nth = 0; nth < 60; nth++) accepted(`{ a${nth}: a } #${'x'.repeat(10_000)}`);
+    expect(documents.knows('{ a }')).toBe(false);
+  });
+
+  it('have a length, with all that is between their words', () => {
+    const text = '{ a } #'.padEnd(limits.documentLength, 'x');
+    expect(codesOf(text)).toEqual([]);
+    const checked = documents.check({ query: `${text}x` });
+    expect('errors' in checked && checked.errors[0]?.originalError).toMatchObject({ limit: 'DOCUMENT_LENGTH' });
   });
 
   it('that nest more deeply than a stack is high are refused in words', () => {
+    documents = createDocuments({
+      ...{ schema, introspection: true, trusted: null },
+      limits: { ...limits, documentLength: 100_000 },
+    });
     expect(codesOf('{ a(x: '.repeat(1) + '['.repeat(50_000))).toEqual(['GRAPHQL_VALIDATION_FAILED']);
   });
 

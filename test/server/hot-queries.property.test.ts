@@ -94,8 +94,8 @@ async function startEndpoint(schema: GraphQLSchema, isHot: boolean): Promise<End
     limits,
     waits: createWaits(limits),
   } satisfies ApiServices;
-  const none: HotQueries = { prepare: () => null, again: () => null };
-  const queries = createHotQueries({ schema, documents, report });
+  const none: HotQueries = { prepare: () => null, again: () => null, close: () => undefined };
+  const queries = createHotQueries({ schema, documents, clock, report });
   const counted = (query: ReturnType<HotQueries['again']>): typeof query => {
     if (query !== null) hot += 1;
     return query;
@@ -107,6 +107,7 @@ async function startEndpoint(schema: GraphQLSchema, isHot: boolean): Promise<End
       ? {
           prepare: (asked, body) => counted(queries.prepare(asked, body)),
           again: (body) => counted(queries.again(body)),
+          close: () => queries.close(),
         }
       : none,
     services,

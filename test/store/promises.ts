@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Operation } from '../../src/operation/operation.js';
+import { type TeamsAsyncOperation } from '../../src/operation/kinds/teams-async-operation.js';
 import { type Scope } from '../../src/operation/scope.js';
 import { type HeldPage, type Snapshot, type Transition } from '../../src/operation/snapshot.js';
 import { type OperationState } from '../../src/operation/state.js';
@@ -164,13 +164,35 @@ export function describeStore(form: string, openStore: () => Promise<OpenStore>)
       expect(await store.leases.take([A], 400)).toEqual([true]);
     });
 
+    it('extends what is still leased, and says whether that was all', async () => {
+      await store.leases.take([A], 10_000);
+      expect(await store.leases.extend([A], 10_000)).toBe(true);
+      expect(await store.leases.extend([A, B], 10_000)).toBe(false);
+      await store.leases.release([A]);
+      expect(await store.leases.extend([A], 10_000)).toBe(false);
+    });
+
+    it('tells the others though one listener throws, and keeps what it was given', async () => {
+      const heard: OperationState[] = [];
+      store.bus.subscribe(A, () => {
+        throw new Error('a listener that cannot listen');
+      });
+      store.bus.subscribe(A, ({ held }) => void heard.push(held.snapshot.operation.state));
+      const held = await store.snapshots.add(A, read('RUNNING', 1));
+      await open.pass(0);
+
+      expect(heard).toEqual(['RUNNING']);
+      expect(await store.snapshots.get([A])).toEqual([held]);
+      expect(store.isReady()).toBe(true);
+    });
+
     it('can be reached', () => {
       expect(store.isReady()).toBe(true);
     });
   });
 }
 
-export function operation(state: OperationState, seconds: number): Operation {
+export function operation(state: OperationState, seconds: number): TeamsAsyncOperation {
   return {
     kind: 'teamsAsyncOperation',
     operationId: 'A',
@@ -179,5 +201,12 @@ export function operation(state: OperationState, seconds: number): Operation {
     createdDateTime: '2026-01-01T00:00:00.0000000Z',
     lastActionDateTime: new Date(Date.UTC(2026, 0, 1) + seconds * 1_000).toISOString(),
     error: null,
+    operationType: 'ARCHIVE_TEAM',
+    rawOperationType: 'archiveTeam',
+    status: 'IN_PROGRESS',
+    attemptsCount: 1,
+    targetResourceId: null,
+    targetResourceLocation: null,
+    steps: [],
   };
 }

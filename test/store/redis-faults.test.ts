@@ -4,7 +4,17 @@ import { type Scope } from '../../src/operation/scope.js';
 import { createFakeClock } from '../support/fake-clock.js';
 import { describeWithRedis, startRedisServer, type RedisServer } from '../support/redis-server.js';
 import { startTcpProxy } from '../support/tcp-proxy.js';
-import { A, afterThisTest, B, clockAhead, listenIn, openReplica, until, type Replica } from './redis-stores.js';
+import {
+  A,
+  afterThisTest,
+  B,
+  clockAhead,
+  listenIn,
+  openReplica,
+  quickClock,
+  until,
+  type Replica,
+} from './redis-stores.js';
 
 const anna = 'anna' as Scope;
 const ben = 'ben' as Scope;
@@ -16,10 +26,10 @@ describeWithRedis('a replica and its Redis', () => {
     return server;
   };
   /** A replica behind a wire of its own that can be cut. */
-  const openBehindProxy = async (server: RedisServer) => {
+  const openBehindProxy = async (server: RedisServer, clock = quickClock()) => {
     const proxy = await startTcpProxy(server.port);
     afterThisTest(() => proxy.stop());
-    const replica = await openReplica({ urls: [`redis://127.0.0.1:${proxy.port}`] });
+    const replica = await openReplica({ urls: [`redis://127.0.0.1:${proxy.port}`], clock });
     const cut = async (): Promise<void> => {
       const losses = replica.store.health().losses;
       proxy.silence();
@@ -172,8 +182,8 @@ describeWithRedis('a replica and its Redis', () => {
 
   it('that is too slow counts as lost, and is taken back when it is quick again', async () => {
     const server = await startServer();
-    const replica = await openReplica({ urls: [server.url] });
-    await server.command('CLIENT', 'PAUSE', '1800', 'ALL');
+    const replica = await openReplica({ urls: [server.url], clock: quickClock() });
+    await server.command('CLIENT', 'PAUSE', '800', 'ALL');
     expect(await replica.store.proofs.get(anna, [A])).toEqual([null]);
     expect(replica.store.isReady()).toBe(false);
     await replica.log.said('store back');
@@ -192,7 +202,8 @@ describeWithRedis('a replica and its Redis', () => {
 
   it('that is full counts as lost until it takes what is written', async () => {
     const server = await startServer();
-    const [one, two] = [await openReplica({ urls: [server.url] }), await openReplica({ urls: [server.url] })];
+    const options = { urls: [server.url], clock: quickClock() };
+    const [one, two] = [await openReplica(options), await openReplica(options)];
     const listener = await listenIn(two, A);
     await one.store.snapshots.add(A, one.read('RUNNING', 1));
     await until(() => listener.heard.length === 1);
@@ -283,6 +294,41 @@ describeWithRedis('a replica and its Redis', () => {
       expect(heldOther?.transitions.at(-1)?.stamp).toBeGreaterThan(last.transitions.at(-1)?.stamp ?? Infinity);
     });
 
+    it('gives back afterwards what it had leased and gave back meanwhile', async () => {
+      const server = await startServer();
+      const away = await openBehindProxy(server);
+      const other = await openReplica({ urls: [server.url] });
+      expect(await away.store.leases.take([A, B], 60_000)).toEqual([true, true]);
+      await away.cut();
+      await away.store.leases.release([A]);
+      await away.mend();
+
+      expect(await other.store.leases.take([A, B], 60_000)).toEqual([true, false]);
+    });
+
+    it('knows by itself whether a lease is still its own', async () => {
+      const server = await startServer();
+      const away = await openBehindProxy(server);
+      await away.store.leases.take([A], 60_000);
+      await away.cut();
+
+      expect(await away.store.leases.extend([A], 60_000)).toBe(true);
+      expect(await away.store.leases.extend([A, B], 60_000)).toBe(false);
+    });
+
+    it('remembers when others have read, or were denied, what it has looked up', async () => {
+      const server = await startServer();
+      const [one, two] = [await openReplica({ urls: [server.url] }), await openReplica({ urls: [server.url] })];
+      const at = systemClock.now();
+      await one.store.proofs.put(anna, [`denied ${A}`], at, 60_000);
+      const [seenAt] = await two.store.proofs.get(anna, [`denied ${A}`]);
+      await server.kill();
+      await two.log.said('store lost');
+
+      expect(await two.store.proofs.get(anna, [`denied ${A}`])).toEqual([seenAt]);
+      expect(Math.abs((seenAt ?? 0) - at)).toBeLessThan(50);
+    });
+
     it('keeps the floor of its own reads, though Redis has lost them', async () => {
       const server = await startServer();
       const { store, log } = await openReplica({ urls: [server.url] });
@@ -303,6 +349,38 @@ describeWithRedis('a replica and its Redis', () => {
       const other = await openReplica({ urls: [server.url] });
       expect(await states(other, A)).toEqual(['NOT_STARTED', 'RUNNING']);
     });
+  });
+
+  it('that has forgotten everything is brought all of it again, though it was never away', async () => {
+    const server = await startServer();
+    const { store, log, read, clock } = await openReplica({ urls: [server.url], clock: quickClock() });
+    await store.snapshots.add(A, read('RUNNING', 1));
+    await store.proofs.put(anna, [A], clock.now(), 600_000);
+    await store.leases.take([A], 600_000);
+    await server.command('FLUSHALL');
+    await log.said('store back');
+
+    const other = await openReplica({ urls: [server.url] });
+    expect(await other.store.snapshots.get([A])).not.toEqual([null]);
+    expect(await other.store.proofs.get(anna, [A])).not.toEqual([null]);
+    expect(await other.store.leases.take([A], 1_000)).toEqual([false]);
+    expect(log.lines[0]).toMatchObject({ event: 'store lost', fields: { reason: 'it has forgotten this process' } });
+  });
+
+  it('that refuses one command is not lost by it, and that counts as a failure', async () => {
+    const server = await startServer();
+    const { store, log } = await openReplica({ urls: [server.url] });
+    expect(await store.leases.take([A], 0)).toEqual([true]); // no lease of Redis' ends at once
+
+    expect(store.isReady()).toBe(true);
+    expect(store.health()).toMatchObject({ losses: 0, failures: 1 });
+    expect(log.lines.map(({ event }) => event)).toEqual(['store refused']);
+  });
+
+  it('that cannot be connected to has failed at no command', async () => {
+    const { store, log } = await openReplica({ urls: ['redis://127.0.0.1:1'] });
+    expect(log.lines.map(({ event }) => event)).toEqual(['store lost']);
+    expect(store.health()).toMatchObject({ isUp: false, failures: 0 });
   });
 
   it('takes a script that Redis has forgotten with it again', async () => {

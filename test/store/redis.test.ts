@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { sleepUntil, systemClock } from '../../src/lib/clock.js';
+import { sleepUntil, systemClock, type Clock } from '../../src/lib/clock.js';
 import { type Scope } from '../../src/operation/scope.js';
 import { type HeldPage } from '../../src/operation/snapshot.js';
 import { type OperationState } from '../../src/operation/state.js';
 import { type Store } from '../../src/poll/ports.js';
 import { describeWithRedis, useRedisServer } from '../support/redis-server.js';
 import { describeStore } from './promises.js';
-import { A, B, clockAhead, listen, listenIn, openReplica, until } from './redis-stores.js';
+import { A, B, clockAhead, listen, listenIn, openReplica, quickClock, until } from './redis-stores.js';
 
 const anna = 'anna' as Scope;
 const MINUTE_MS = 60_000;
@@ -15,11 +15,13 @@ describeWithRedis('the store that replicas share', () => {
   const redis = useRedisServer();
   let worlds = 0;
   /** Replicas that share with one another and with no other test. */
-  const openReplicas = async (count: number, aheadMs: readonly number[] = []) => {
+  const openReplicas = async (count: number, aheadMs: readonly number[] = [], clock?: Clock) => {
     const namespace = `world-${(worlds += 1)}`;
     const replicas = [];
     for (let at = 0; at < count; at++) {
-      replicas.push(await openReplica({ urls: [redis().url], namespace, clock: clockAhead(aheadMs[at] ?? 0) }));
+      replicas.push(
+        await openReplica({ urls: [redis().url], namespace, clock: clock ?? clockAhead(aheadMs[at] ?? 0) }),
+      );
     }
     const [one, two = one] = replicas;
     if (one === undefined || two === undefined) throw new Error('at least one');
@@ -241,6 +243,18 @@ describeWithRedis('the store that replicas share', () => {
       expect(await one.store.leases.take([A], 10_000)).toEqual([false]);
     });
 
+    it('are known to be lost when Redis has lost them, or another has them', async () => {
+      const { one, two, namespace } = await openReplicas(2);
+      await one.store.leases.take([A, B], 10_000);
+      expect(await one.store.leases.extend([A, B], 10_000)).toBe(true);
+      const [key = ''] = await redis().command<string[]>('KEYS', `gog*${namespace}*lease:${A}`);
+      await redis().command('DEL', key);
+      expect(await one.store.leases.extend([A, B], 10_000)).toBe(false);
+      await two.store.leases.take([A], 10_000);
+      expect(await one.store.leases.extend([A], 10_000)).toBe(false);
+      expect(await one.store.leases.extend([B], 10_000)).toBe(true);
+    });
+
     it('are given up when their holder is closed', async () => {
       const { one, two } = await openReplicas(2);
       await one.store.leases.take([A], 10_000);
@@ -259,7 +273,7 @@ describeWithRedis('the store that replicas share', () => {
   });
 
   it('counts the replicas that are there', async () => {
-    const { one, two } = await openReplicas(2);
+    const { one, two } = await openReplicas(2, [], quickClock());
     await until(() => one.store.replicas() === 2 && two.store.replicas() === 2);
     await two.store.close();
     await until(() => one.store.replicas() === 1);
@@ -294,7 +308,7 @@ describeWithRedis('the store that replicas share', () => {
     await one.store.pages.put(anna, '/list', { readAt: one.clock.now(), entries: [], nextLink: null }, 10_000);
     await one.store.leases.take([A], 10_000);
     const keys = await redis().command<string[]>('KEYS', '*');
-    expect(keys.every((key) => key.startsWith('gog1:'))).toBe(true);
+    expect(keys.every((key) => key.startsWith('gog2:'))).toBe(true);
     const own = keys.filter((key) => key.includes(`:${namespace}:`));
     const times = await Promise.all(own.map(async (key) => [key, await redis().command<number>('PTTL', key)] as const));
 

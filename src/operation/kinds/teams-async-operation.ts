@@ -154,7 +154,15 @@ export const teamsAsyncOperation: OperationKind<TeamsAsyncOperation> = {
       steps: readSteps(body['Value'] ?? body['values']),
     };
   },
-  isDecoded({ operationType, rawOperationType, status, attemptsCount, targetResourceId, targetResourceLocation, steps }) {
+  isDecoded({
+    operationType,
+    rawOperationType,
+    status,
+    attemptsCount,
+    targetResourceId,
+    targetResourceLocation,
+    steps,
+  }) {
     return (
       isMember(TEAMS_ASYNC_OPERATION_TYPES, operationType) &&
       typeof rawOperationType === 'string' &&
