@@ -100,7 +100,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
     const { pollIntervalMs: intervalMs, proofMs } = config;
     const redis =
       config.redisUrls && (await openRedisStore({ ...redisOf(config, graphRoot), clock, random, log, intervalMs }));
-    const store: Store = redis ?? createMemoryStore(clock);
+    const store: Store = redis ?? createMemoryStore(clock, log);
     stops.push(() => store.close());
 
     const reader = createGraphReader({

@@ -2,7 +2,7 @@ import { type GraphAnswer, type GraphError } from '../operation/failure.js';
 import { type Operation } from '../operation/operation.js';
 import { type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
-import { type Held, type HeldPage, type Snapshot } from '../operation/snapshot.js';
+import { type Held, type HeldPage, type News, type Snapshot } from '../operation/snapshot.js';
 
 /** One thing to ask Graph for: an operation, or one page of a host's list of operations. */
 export type Read =
@@ -79,13 +79,6 @@ export interface Leases {
   extend(keys: readonly string[], forMs: number): Promise<boolean>;
   /** Gives back what was taken; what another holds by now is left alone. */
   release(keys: readonly string[]): Promise<void>;
-}
-
-/** What was read of an operation that this process watches. */
-export interface News {
-  readonly held: Held;
-  /** Whether another process read it. */
-  readonly isElsewhere: boolean;
 }
 
 /** Readings, told to every process that watches the operation. */

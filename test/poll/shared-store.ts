@@ -1,5 +1,6 @@
 import { type Clock } from '../../src/lib/clock.js';
-import { type News, type NoticeTopic, type Store } from '../../src/poll/ports.js';
+import { type News } from '../../src/operation/snapshot.js';
+import { type NoticeTopic, type Store } from '../../src/poll/ports.js';
 import { createMemoryStore } from '../../src/store/memory.js';
 
 type Notice = Readonly<Record<string, unknown>>;

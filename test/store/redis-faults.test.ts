@@ -135,7 +135,7 @@ describeWithRedis('a replica and its Redis', () => {
   it('that is not there yet at the start is joined when it comes', async () => {
     const server = await startServer();
     await server.kill();
-    const replica = await openReplica({ urls: [server.url] });
+    const replica = await openReplica({ urls: [server.url], clock: quickClock() });
     const listener = await listenIn(replica, A);
     expect(replica.store.isReady()).toBe(false);
     await replica.store.snapshots.add(A, replica.read('RUNNING', 1));
@@ -151,7 +151,8 @@ describeWithRedis('a replica and its Redis', () => {
 
   it('that stops in the middle of everything holds nobody up, and what it does when it goes on does no harm', async () => {
     const server = await startServer();
-    const [one, two] = [await openReplica({ urls: [server.url] }), await openReplica({ urls: [server.url] })];
+    const options = { urls: [server.url], clock: quickClock() };
+    const [one, two] = [await openReplica(options), await openReplica(options)];
     const [atOne, atTwo] = [await listenIn(one, A), await listenIn(two, A)];
     await one.store.snapshots.add(A, one.read('NOT_STARTED', 1));
     await until(() => atTwo.heard.length === 1);

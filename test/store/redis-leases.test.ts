@@ -18,7 +18,10 @@ describeWithRedis('leases that a replica brings to a Redis that is there again',
       onMessage: () => undefined,
       onLost: () => undefined,
     });
-    afterThisTest(async () => session.destroy());
+    afterThisTest(() => {
+      session.destroy();
+      return Promise.resolve();
+    });
     await session.connect();
     const clock = createFakeClock();
     const local = createLocal(clock, silentLog);

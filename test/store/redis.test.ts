@@ -301,6 +301,26 @@ describeWithRedis('the store that replicas share', () => {
     ]);
   });
 
+  it('goes on when a notice cannot be taken, and repeats nothing of it in the log', async () => {
+    const { one, two, namespace } = await openReplicas(2);
+    const heard: unknown[] = [];
+    two.store.notices.hear('pause', (notice) => {
+      heard.push(notice);
+      throw new TypeError(JSON.stringify(notice));
+    });
+    await until(async () => {
+      const channels = await redis().command<string[]>('PUBSUB', 'CHANNELS', `*${namespace}*notice*`);
+      return channels.length === 1;
+    });
+    one.store.notices.tell('pause', { forMs: 7 });
+    one.store.notices.tell('pause', { forMs: 8 });
+    await until(() => heard.length === 2);
+
+    expect(two.store.isReady()).toBe(true);
+    const fields = { redis: `127.0.0.1:${redis().port}`, reason: 'TypeError' };
+    expect(two.log.lines).toEqual([1, 2].map(() => ({ event: 'message not understood', fields })));
+  });
+
   it('leaves nothing in Redis that stays, but for one counter, and all of it under its own names', async () => {
     const { one, namespace } = await openReplicas(1);
     await one.store.snapshots.add(A, one.read('RUNNING', 1));
