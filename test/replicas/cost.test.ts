@@ -8,7 +8,8 @@ import { beginOperations, moveTo, pathOf, type TestOperation } from './operation
 import { PATIENCE_MS, startWorld, TEST_LIMIT_MS } from './replicas.js';
 import { readTooEarly, toldWrongly } from './verdicts.js';
 
-const INTERVAL_MS = 1_000;
+/** A process that has to wait for its turn on a busy machine is then late by little of it. */
+const INTERVAL_MS = 2_000;
 const SUBSCRIBERS = 40;
 /** So many checks of everything are counted. */
 const ROUNDS = 4;
@@ -87,7 +88,9 @@ jest.setTimeout(TEST_LIMIT_MS);
 
 describeWithRedis('what one, two and four replicas cost', () => {
   it('is the same, of one caller and of several', async () => {
-    const [alone, ...several] = await Promise.all([1, 2, 4].map(costOf));
+    const costs: Cost[] = [];
+    for (const replicas of [1, 2, 4]) costs.push(await costOf(replicas));
+    const [alone, ...several] = costs;
     if (alone === undefined) throw new Error('Nothing was counted.');
 
     expect([alone, ...several].filter((cost) => !isShared(cost))).toEqual([]);
