@@ -8,7 +8,7 @@ export default {
   reporters: ['default', '<rootDir>/test/support/secrets-reporter.mjs'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  testTimeout: 60_000,
+  testTimeout: 20_000,
   maxWorkers: '100%', // of the cores; much of the time is spent waiting for sockets and processes
   transform: {
     '^.+\\.ts$': [

@@ -86,7 +86,7 @@ it('answers every request with what is wrong with it, and everybody else meanwhi
   expect(graph.forbidden).toEqual([]);
   expect(served).toBeGreaterThan(runs / 100);
   expect(grown).toBeLessThan(MARGIN_BYTES);
-}, 900_000);
+}, 420_000);
 
 const WITNESS: FuzzRequest = {
   method: 'POST',

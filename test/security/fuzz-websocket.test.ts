@@ -123,7 +123,7 @@ it('takes whatever is put on a websocket, and tells others meanwhile what they w
   expect(graph.forbidden).toEqual([]);
   expect(told).toBeGreaterThan(runs / 4_000);
   expect(grown).toBeLessThan(MARGIN_BYTES);
-}, 900_000);
+}, 420_000);
 
 const WITNESSED = 'watched-by-another-caller'; // of a length that Graph knows
 const WATCH = `subscription {
