@@ -24,6 +24,24 @@ async function ask({ checks }: World, who: Caller, ref: OperationRef): Promise<s
   return seen instanceof GraphError ? seen.reason.kind : seen.held.snapshot.operation.state;
 }
 
+/** One of several tokens of hers, of which a later one lasts longer. */
+function tokenOfAnna(nth: number): Caller {
+  return { ...anna, credential: `token ${nth}`, expiresAt: nth * 1_000_000 };
+}
+
+/** Which tokens Graph is shown from now on, one for each request. */
+function credentialsShownTo(graph: World['graph']): readonly string[] {
+  const shown: string[] = [];
+  const read = graph.read.bind(graph);
+  Object.assign(graph, {
+    read: (who: Caller, ...rest: [never, never]) => {
+      shown.push(who.credential);
+      return read(who, ...rest);
+    },
+  });
+  return shown;
+}
+
 async function askForList({ checks }: World, who: Caller, host: OperationHost): Promise<string> {
   const page = await checks.lookAtPage(who, host, null, noCost());
   return page instanceof GraphError ? page.reason.kind : `${page.entries.length} listed`;
@@ -217,19 +235,8 @@ describe('the stream of a caller', () => {
     const world = createWorld();
     const { clock, coordinator, graph, life } = world;
     const ref = graph.begin(T, 'A', life(0, 'RUNNING', 100_000, 'SUCCEEDED'));
-    const [phone, desk] = [1, 2].map((nth) => ({
-      ...anna,
-      credential: `token ${nth}`,
-      expiresAt: nth * 1_000_000,
-    })) as [Caller, Caller];
-    const shown: string[] = [];
-    const read = graph.read.bind(graph);
-    Object.assign(graph, {
-      read: (who: Caller, ...rest: [never, never]) => {
-        shown.push(who.credential);
-        return read(who, ...rest);
-      },
-    });
+    const [phone, desk] = [tokenOfAnna(1), tokenOfAnna(2)];
+    const shown = credentialsShownTo(graph);
     const first = listen(coordinator.watchOperations(by(phone), [ref], null));
     await clock.advance(FIRST_READ_MS);
     const second = listen(coordinator.watchOperations(by(desk), [ref], null));
@@ -246,19 +253,8 @@ describe('the stream of a caller', () => {
     const world = createWorld();
     const { clock, coordinator, graph, life } = world;
     const ref = graph.begin(T, 'A', life(0, 'RUNNING'));
-    const [short, long] = [1, 2].map((nth) => ({
-      ...anna,
-      credential: `token ${nth}`,
-      expiresAt: nth * 1_000_000,
-    })) as [Caller, Caller];
-    const shown: string[] = [];
-    const read = graph.read.bind(graph);
-    Object.assign(graph, {
-      read: (who: Caller, ...rest: [never, never]) => {
-        shown.push(who.credential);
-        return read(who, ...rest);
-      },
-    });
+    const [short, long] = [tokenOfAnna(1), tokenOfAnna(2)];
+    const shown = credentialsShownTo(graph);
     const leaving = listen(coordinator.watchOperations(by(long), [ref], null));
     await clock.advance(FIRST_READ_MS);
     await leaving.leave();

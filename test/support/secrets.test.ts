@@ -77,6 +77,15 @@ describe('the search for secrets', () => {
     prepare(['sandbox-token', 'hers'], 'log: sandbox-token, hers\n');
     expect(await search()).toBe('searched 0.0 MB of output for 0 secrets: none found');
   });
+
+  it('passes over the id of an application that proves itself, which is public, and not over the proof', async () => {
+    const clientId = '8f1d2c3b-0000-4000-8000-0000000000aa';
+    const assertion = `eyJhbGciOiJQUzI1NiJ9.${Buffer.from(JSON.stringify({ iss: clientId, sub: clientId })).toString('base64url')}.${SIGNATURE}`;
+    prepare([assertion], `answer: the audience must be ${clientId}\n`);
+    expect(await search()).toBe('searched 0.0 MB of output for 1 secrets: none found');
+    prepare([assertion], `answer: ${assertion}\n`);
+    expect(await search()).toMatch(/found in 1 lines/);
+  });
 });
 
 describe('a run of tests', () => {
