@@ -17,6 +17,8 @@ const MAY_IMPORT = {
   telemetry: ['server', 'poll', 'graph', 'operation', 'lib'],
   sandbox: ['lib'],
   graphiql: [],
+  board: [],
+  client: [],
 };
 
 const folders = Object.keys(MAY_IMPORT);
@@ -44,7 +46,7 @@ const importDirection = folders.map((folder) => ({
 /** Time, randomness and the environment come in as arguments; these are the only doors to them. */
 const ambient = {
   files: ['src/**/*.ts'],
-  ignores: ['src/lib/**', 'src/config.ts', 'src/main.ts', 'src/sandbox/main.ts'],
+  ignores: ['src/lib/**', 'src/config.ts', 'src/main.ts', 'src/sandbox/main.ts', 'src/client/surroundings.ts'],
   rules: {
     'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'fetch'],
     'no-restricted-properties': [
@@ -57,13 +59,13 @@ const ambient = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'test-output/', 'test/generated/'] },
+  { ignores: ['dist/', 'coverage/', 'test-output/', 'test/generated/', 'src/*/generated/'] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['*.js', 'tools/*.mjs'] },
+        projectService: { allowDefaultProject: ['*.js', 'tools/*.mjs', 'examples/*.mjs', 'examples/node/*.mjs'] },
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -79,7 +81,7 @@ export default tseslint.config(
   },
   { files: ['**/*.{js,mjs}'], ...tseslint.configs.disableTypeChecked },
   {
-    files: ['tools/**/*.mjs'],
+    files: ['tools/**/*.mjs', 'examples/**/*.mjs'],
     languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly' } },
   },
   ...importDirection,

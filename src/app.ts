@@ -17,6 +17,7 @@ import { createChecks } from './poll/checks.js';
 import { startCoordinator } from './poll/coordinator.js';
 import { type Reader, type Store } from './poll/ports.js';
 import { createPollTally } from './poll/tally.js';
+import { DEMO_REQUESTS } from './sandbox/demo-requests.js';
 import { startSandbox, type Sandbox } from './sandbox/server.js';
 import { createAddressOf } from './server/addresses.js';
 import { startApollo } from './server/apollo.js';
@@ -27,6 +28,7 @@ import { createHotQueries } from './server/hot-queries.js';
 import { createHttp } from './server/http.js';
 import { createHostGuard } from './server/origins.js';
 import { createPages } from './server/pages.js';
+import { createSandboxDoor, type SandboxDoor } from './server/sandbox-door.js';
 import { createServerTally } from './server/tally.js';
 import { createTrustedDocuments, TrustedDocumentsError } from './server/trusted-documents.js';
 import { serveWebSockets } from './server/websocket.js';
@@ -57,6 +59,8 @@ export interface Surroundings {
   readonly ownsProcess?: boolean;
   /** Where `npm run build` put GraphiQL. */
   readonly graphiqlDirectory: URL;
+  /** Where it put the live board; without it there is none. */
+  readonly boardDirectory?: URL;
   /** How long a query waits for others of the same caller to go up with it; a turn of the event loop unless told. */
   readonly gather?: () => Promise<void>;
 }
@@ -72,7 +76,7 @@ const LAST_WORD_MS = 250;
 
 /** Starts every part in order. When one fails, those before it are stopped, then the error is thrown. */
 export async function startApp(config: Config, surroundings: Surroundings): Promise<App> {
-  const { clock, random, log, version, graphiqlDirectory } = surroundings;
+  const { clock, random, log, version, graphiqlDirectory, boardDirectory = null } = surroundings;
   const stops: (() => Promise<void>)[] = [];
   const userAgent = `graph-operations-gateway/${version}`;
   const tracing = createTracing(version);
@@ -208,7 +212,8 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       hotQueries,
       services,
       identify,
-      pages: config.graphiql ? createPages({ directory: graphiqlDirectory, log }) : null,
+      pages: createPages({ board: boardDirectory, graphiql: config.graphiql ? graphiqlDirectory : null, log }),
+      sandbox: sandbox && sandboxDoorTo(sandbox, config.allowedOrigins),
       metrics: config.metrics ? metrics : null,
       debug: config.operatorToken && createDebug({ watched: coordinator.watched, operatorToken: config.operatorToken }),
       tally: tallies.server,
@@ -283,6 +288,15 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
 function redisOf({ redisUrls, auth }: Config, graphRoot: URL): { urls: readonly string[]; namespace: string } {
   const tenant = 'tenantId' in auth ? auth.tenantId : '';
   return { urls: redisUrls?.() ?? [], namespace: [graphRoot.href, auth.mode, tenant].join('+') };
+}
+
+/** Whoever can reach the built-in sandbox's gateway may start something in it. */
+function sandboxDoorTo(sandbox: Sandbox, allowedOrigins: readonly string[]): SandboxDoor {
+  return createSandboxDoor({
+    requests: DEMO_REQUESTS,
+    pass: (request, response, url) => sandbox.serve(request, response, { url, token: sandbox.demoToken }),
+    allowedOrigins,
+  });
 }
 
 /** An address of all interfaces is not one to open in a browser. */

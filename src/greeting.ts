@@ -16,6 +16,7 @@ export function greeting({ url, sandbox }: Greeted, { graphUrl, graphiql, auth, 
   const lines = [
     'graph-operations-gateway is up',
     '',
+    `  Live board  ${url}/`,
     ...(graphiql ? [`  GraphiQL    ${url}/graphql`] : []),
     `  HTTP        ${url}/graphql`,
     `  WebSocket   ${url.replace('http', 'ws')}/graphql`,

@@ -32,6 +32,7 @@ async function main(): Promise<void> {
       version,
       ownsProcess: true,
       graphiqlDirectory: new URL('../dist/graphiql/', import.meta.url),
+      boardDirectory: new URL('../dist/board/', import.meta.url),
       gather: () => sleepUntil(systemClock, systemClock.now() + GATHER_MS),
     });
   } catch (error) {

@@ -21,6 +21,7 @@ describe('the greeting of a gateway on the sandbox', () => {
 
   it('tells where everything is, and that no real Graph is asked', () => {
     const { port } = new URL(gateway.url);
+    expect(text).toContain(`Live board  http://127.0.0.1:${port}/\n`);
     expect(text).toContain(`GraphiQL    http://127.0.0.1:${port}/graphql`);
     expect(text).toContain(`WebSocket   ws://127.0.0.1:${port}/graphql`);
     expect(text).toContain(`Upstream    the built-in sandbox at ${gateway.sandbox?.url ?? 'none'}: made up`);

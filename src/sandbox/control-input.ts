@@ -68,7 +68,8 @@ export function readBeginning(body: unknown): BeginningSomewhere {
   };
 }
 
-function readLife(life: JsonObject): Life {
+/** @throws {ControlError} */
+export function readLife(life: JsonObject): Life {
   const { startsAfterMs, retriesAfterMs, succeedsAfterMs, failsAfterMs, stalls, error, moments } = life;
   if (moments !== undefined) return { moments: readList(moments, 'life.moments', readMoment) };
   const course = {

@@ -15,7 +15,7 @@ import { type Limits } from './limits.js';
 import { type Life } from './lives.js';
 import { type User } from './people.js';
 import { UnknownHost, type Host, type HostKind } from './tenant.js';
-import { receive, send } from './wire.js';
+import { receive, send, type Received } from './wire.js';
 import { createWorld } from './world.js';
 
 /** A Microsoft Graph small enough to live in a process, over real HTTP. It knows nothing of who calls it. */
@@ -52,6 +52,17 @@ export interface Sandbox {
   reads(): readonly SeenRead[];
   /** How many HTTP requests came to Graph in all, and how many things they asked for. */
   counts(): { readonly requests: number; readonly reads: number };
+
+  /**
+   * Answers a request that came to another server of this process, as if it had come here.
+   *
+   * @param as in whose name it is made, and for which path of Graph's
+   */
+  serve(
+    incoming: IncomingMessage,
+    response: ServerResponse,
+    as: { readonly url: string; readonly token: string },
+  ): void;
 
   /** Ends every connection, also those that hang. */
   close(): Promise<void>;
@@ -100,12 +111,17 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   people.addToken(SANDBOX_TOKEN, DEMO_USER);
 
   let requests = 0;
-  const answer = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const request = await receive(incoming);
-    if (request === null) {
+  const answer = async (
+    incoming: IncomingMessage,
+    response: ServerResponse,
+    from: (request: Received) => Received,
+  ): Promise<void> => {
+    const received = await receive(incoming);
+    if (received === null) {
       response.destroy();
       return;
     }
+    const request = from(received);
     const now = clock.now();
     refresh(now);
     const own = options.control === true ? answerControl(request, sandbox) : null;
@@ -113,12 +129,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     log.debug({ method: request.method, status: given.status, wire: given.wire }, 'sandbox answered');
     send(response, given);
   };
-  const server = createServer((incoming, response) => {
-    answer(incoming, response).catch((error: unknown) => {
+  const serve = (incoming: IncomingMessage, response: ServerResponse, from: (request: Received) => Received): void => {
+    answer(incoming, response, from).catch((error: unknown) => {
       log.error({ err: error }, 'sandbox failed');
       response.destroy();
     });
-  });
+  };
+  const server = createServer((incoming, response) => serve(incoming, response, (request) => request));
   // Longer than clients keep a connection, so that none is closed under a request that is just being sent.
   server.keepAliveTimeout = 65_000;
   server.listen(port, host);
@@ -161,6 +178,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     pendingFaults: () => faults.pending(),
     reads: () => ledger.reads(),
     counts: () => ({ requests, reads: ledger.count() }),
+    serve: (incoming, response, { url, token }) =>
+      serve(incoming, response, (request) => ({
+        ...request,
+        url,
+        headers: { ...request.headers, authorization: `Bearer ${token}` },
+      })),
     close: once(async () => {
       const closed = onceEvent(server, 'close');
       server.close();

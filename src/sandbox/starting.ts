@@ -1,8 +1,9 @@
-import { begin, quote, type Begun } from './beginning.js';
+import { begin, quote, type Beginning, type Begun } from './beginning.js';
 import { type Call } from './call.js';
 import { badRequest, Refusal } from './envelope.js';
 import { chatThreadId, guid } from './ids.js';
 import { isJsonObject, type Answer, type JsonObject } from './message.js';
+import { orderedLife } from './ordered-life.js';
 import { writeHost } from './places.js';
 import { isArchived, type Host } from './tenant.js';
 
@@ -21,7 +22,7 @@ export function createTeam(call: Call): Answer {
     createdAt: now,
     members: [user.id],
   });
-  const begun = begin(world, team, { operationType: groupId === undefined ? 'createTeam' : 'teamifyGroup' }, now);
+  const begun = beginAsked(call, team, { operationType: groupId === undefined ? 'createTeam' : 'teamifyGroup' });
   return accepted(begun, { 'Content-Type': 'application/json', 'Content-Location': `/teams('${quote(team.id)}')` });
 }
 
@@ -37,24 +38,24 @@ export function cloneTeam(call: Call, team: Host): Answer {
     members: team.members,
   });
   const target = { id: clone.id, location: `/teams('${clone.id}')` };
-  return accepted(begin(world, team, { operationType: 'cloneTeam', target }, now), { 'Content-Type': 'text/plain' });
+  return accepted(beginAsked(call, team, { operationType: 'cloneTeam', target }), { 'Content-Type': 'text/plain' });
 }
 
 /** `POST /teams/{id}/archive` and `/unarchive` */
-export function archiveTeam({ world, now }: Call, team: Host, operationType: 'archiveTeam' | 'unarchiveTeam'): Answer {
-  return accepted(begin(world, team, { operationType }, now), { 'Content-Type': 'text/plain' });
+export function archiveTeam(call: Call, team: Host, operationType: 'archiveTeam' | 'unarchiveTeam'): Answer {
+  return accepted(beginAsked(call, team, { operationType }), { 'Content-Type': 'text/plain' });
 }
 
 /** `POST /teams/{id}/channels/{id}/archive` and `/unarchive`; in an archived team they are refused, as documented. */
 export function archiveChannel(call: Call, team: Host, operationType: 'archiveChannel' | 'unarchiveChannel'): Answer {
-  const { world, now } = call;
+  const { now } = call;
   const id = call.key('channel-id');
   if (isArchived(team, now)) {
     const message = `Team has to be active, for channel to be archived or unarchived: ${id}`;
     throw new Refusal(400, 'BadRequest', message, {}, { code: 'Unknown', message });
   }
   const target = { id, location: channelLocation(team, id) };
-  return accepted(begin(world, team, { operationType, target }, now), { 'Content-Type': 'text/plain' });
+  return accepted(beginAsked(call, team, { operationType, target }), { 'Content-Type': 'text/plain' });
 }
 
 /** `POST /teams/{id}/channels`: a shared channel takes its time and is a 201 all the same; the others are made at once. */
@@ -65,7 +66,7 @@ export function createChannel(call: Call, team: Host): Answer {
   const id = `19:${guid(world.random).replaceAll('-', '')}@thread.tacv2`;
   if (membershipType === 'shared') {
     const target = { id, location: channelLocation(team, id) };
-    const { location } = begin(world, team, { operationType: 'createChannel', target }, now);
+    const { location } = beginAsked(call, team, { operationType: 'createChannel', target });
     return { status: 201, headers: { 'Content-Type': 'application/json', 'Content-Location': location } };
   }
   const displayName = text(body['displayName']) ?? 'New channel';
@@ -94,10 +95,15 @@ export function createChat(call: Call): Answer {
     members: [user.id, ...membersOf(body)],
   });
   if (apps.length === 1) {
-    return accepted(begin(world, chat, { operationType: 'createChat' }, now), { 'Content-Type': 'application/json' });
+    return accepted(beginAsked(call, chat, { operationType: 'createChat' }), { 'Content-Type': 'application/json' });
   }
   const context = `${request.origin}/${path.version}/$metadata#chats/$entity`;
   return { status: 201, headers: {}, body: { '@odata.context': context, ...writeHost(chat, now) } };
+}
+
+/** Begins what a request starts, with the life that it ordered, if it did. */
+function beginAsked(call: Call, host: Host, beginning: Beginning): Begun {
+  return begin(call.world, host, { ...beginning, ...orderedLife(call) }, call.now);
 }
 
 /** Without a body; where to look is in the headers alone. */

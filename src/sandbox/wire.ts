@@ -4,8 +4,11 @@ import { NOT_JSON, type Answer, type GraphRequest } from './message.js';
 /** Far above a batch of 20 reads; Graph's own limit is not documented. */
 const MAX_BODY_BYTES = 4 * 2 ** 20;
 
+/** A request that was not counted yet. */
+export type Received = Omit<GraphRequest, 'number'>;
+
 /** @returns the request once its body is here, or null when that is too long or never came to its end */
-export async function receive(incoming: IncomingMessage): Promise<Omit<GraphRequest, 'number'> | null> {
+export async function receive(incoming: IncomingMessage): Promise<Received | null> {
   const text = await readText(incoming);
   if (text === null) return null;
   const headers = Object.fromEntries(

@@ -14,6 +14,7 @@ import { type HotQueries } from './hot-queries.js';
 import { type Metrics } from './metrics.js';
 import { corsHeaders, isAllowedOrigin, MISDIRECTED } from './origins.js';
 import { type Pages } from './pages.js';
+import { type SandboxDoor } from './sandbox-door.js';
 import { API_HEADERS, rawResponse } from './security-headers.js';
 import { countAnswer, createServerTally, type ServerTally } from './tally.js';
 
@@ -23,8 +24,10 @@ export interface HttpOptions {
   readonly hotQueries: HotQueries;
   readonly services: ApiServices;
   readonly identify: (authorization: string | undefined) => Promise<Caller | GraphError | null>;
-  /** Null where GraphiQL is off. */
+  /** Null where nobody is to see any. */
   readonly pages: Pages | null;
+  /** Left out where another Graph is asked. */
+  readonly sandbox?: SandboxDoor | null;
   /** Null where they are off. */
   readonly metrics: Metrics | null;
   /** Null where there is no operator's token. */
@@ -63,8 +66,8 @@ const GRAPHQL_HEADERS = [...COMMON_HEADERS, 'Cache-Control', 'no-store'];
 /** Every path of the gateway over HTTP. The caller lets it listen. */
 export function createHttp(options: HttpOptions): Server {
   const { tally = createServerTally(), tracing = noTracing } = options;
-  const { services, identify, pages, metrics, debug, allowedOrigins, isMisdirected, limits, notReady, report } =
-    options;
+  const { services, identify, pages, sandbox, metrics, debug, allowedOrigins, isMisdirected, limits } = options;
+  const { notReady, report } = options;
   const { log } = report;
   const serveGraphQL = createGraphQLHttp({ ...options, maxBodyBytes: limits.bodyBytes });
 
@@ -106,7 +109,7 @@ export function createHttp(options: HttpOptions): Server {
       refuse(response, 421, MISDIRECTED);
       return;
     }
-    if (pages?.serve(request, response) === true || debug?.serve(request, response) === true) return;
+    if ([pages, sandbox, debug].some((part) => part?.serve(request, response) === true)) return;
     switch (path) {
       case '/graphql':
         await graphql(request, response);
@@ -122,10 +125,6 @@ export function createHttp(options: HttpOptions): Server {
       case '/metrics':
         if (metrics === null) refuse(response, 404, 'There are no metrics here: METRICS is off.');
         else await showMetrics(metrics, response);
-        return;
-      case '/':
-        if (pages !== null) response.writeHead(302, { Location: '/graphql' }).end();
-        else tell(response, 404, 'GraphQL is at /graphql.');
         return;
       default:
         refuse(response, 404, 'There is nothing at this path. GraphQL is at /graphql.');

@@ -3,14 +3,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import path from 'node:path';
 import { acceptsGzip, hasCurrent } from './page-negotiation.js';
-import { PAGE_HEADERS } from './security-headers.js';
+import { BOARD_HEADERS, type PageHeaders } from './security-headers.js';
 
 /** A file as it is sent; held in memory from the start, so no request names a path of the disk. */
 export interface PageFile {
   readonly body: Buffer;
   /** The same, compressed when it was built; null when there is none. */
   readonly gzipped: Buffer | null;
-  /** What the client keeps, how long, and by which tag. */
+  /** What the client keeps and how long, and what a page made of it may do. */
   readonly headers: Readonly<OutgoingHttpHeaders>;
   readonly etag: string;
 }
@@ -32,12 +32,13 @@ export const FOREVER = 'public, max-age=31536000, immutable';
 export const ASK_AGAIN = 'no-cache';
 
 /** Reads a file, and `FILE.gz` if it lies beside it. @throws when the file cannot be read */
-export function readPageFile(file: string, cacheControl: string): PageFile {
+export function readPageFile(file: string, cacheControl: string, pageHeaders: PageHeaders): PageFile {
   const body = readFileSync(file);
   return {
     body,
     gzipped: existsSync(`${file}.gz`) ? readFileSync(`${file}.gz`) : null,
     headers: {
+      ...pageHeaders,
       'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream',
       'cache-control': cacheControl,
     },
@@ -57,7 +58,7 @@ export function sendPageFile(
   { body, gzipped, headers, etag }: PageFile,
   vary: readonly string[] = [],
 ): void {
-  const common = { ...PAGE_HEADERS, ...headers, etag, vary: [...vary, 'Accept-Encoding'].join(', ') };
+  const common = { ...headers, etag, vary: [...vary, 'Accept-Encoding'].join(', ') };
   if (hasCurrent(request, etag)) {
     response.writeHead(304, common).end();
     return;
@@ -82,7 +83,7 @@ export function sendPageText(
 ): void {
   const body = Buffer.from(`${text}\n`);
   response.writeHead(status, {
-    ...PAGE_HEADERS,
+    ...BOARD_HEADERS,
     'content-type': 'text/plain; charset=utf-8',
     'content-length': body.length,
     'cache-control': 'no-store',

@@ -5,19 +5,57 @@ import { fileURLToPath } from 'node:url';
 import { type Log } from '../lib/log.js';
 import { ASK_AGAIN, FOREVER, type PageFile, readPageFile, sendPageFile, sendPageText } from './page-file.js';
 import { wantsHtml } from './page-negotiation.js';
+import { BOARD_HEADERS, GRAPHIQL_HEADERS, type PageHeaders } from './security-headers.js';
 
-/** GraphiQL for people who open the GraphQL endpoint in a browser. */
+/** The pages for people: the live board, and GraphiQL for who opens the GraphQL endpoint in a browser. */
 export interface Pages {
   /**
-   * Answers a browser's request for `/graphql`, and any for `/graphiql/…`.
+   * Answers a browser's request for a page, and any for what a page loads.
    *
    * @returns false for every other request, which it leaves untouched
    */
   serve(request: IncomingMessage, response: ServerResponse): boolean;
 }
 
-const PAGE = '/graphql';
-const ASSETS = '/graphiql/assets/';
+type Directory = URL | string;
+
+export interface PagesOptions {
+  /** Each holds `page.html`, and `assets/` with hashed names; null where there is to be no such page. */
+  readonly board: Directory | null;
+  readonly graphiql: Directory | null;
+  readonly log: Log;
+}
+
+interface Page {
+  /** Its folder below dist, and the first part of its assets' paths. */
+  readonly name: string;
+  readonly title: string;
+  readonly path: string;
+  readonly isAskedFor: (request: IncomingMessage) => boolean;
+  /** What else than the encoding the answer at its path depends on. */
+  readonly vary: readonly string[];
+  readonly headers: PageHeaders;
+}
+
+/** The board is all there is at its path, whoever asks. */
+const BOARD: Page = {
+  name: 'board',
+  title: 'The board',
+  path: '/',
+  isAskedFor: ({ method }) => method === 'GET' || method === 'HEAD',
+  vary: [],
+  headers: BOARD_HEADERS,
+};
+
+/** GraphiQL shares its path with the API. */
+const GRAPHIQL: Page = {
+  name: 'graphiql',
+  title: 'GraphiQL',
+  path: '/graphql',
+  isAskedFor: wantsHtml,
+  vary: ['Accept'],
+  headers: GRAPHIQL_HEADERS,
+};
 
 interface Bundle {
   readonly page: PageFile;
@@ -25,41 +63,48 @@ interface Bundle {
   readonly assets: ReadonlyMap<string, PageFile>;
 }
 
-/**
- * Takes what `npm run build` made of GraphiQL into memory, a dozen megabytes. When it made nothing, a browser is told so.
- *
- * @param directory holds `page.html`, and `assets/` with hashed names
- */
-export function createPages({ directory, log }: { readonly directory: URL | string; readonly log: Log }): Pages {
-  const folder = typeof directory === 'string' ? directory : fileURLToPath(directory);
-  const bundle = readBundle(folder);
-  if (bundle === null) log.warn({ folder }, 'graphiql is not built');
+/** Takes what `npm run build` made into memory, a dozen megabytes. Where it made nothing, a browser is told so. */
+export function createPages({ board, graphiql, log }: PagesOptions): Pages {
+  const served = [
+    ...(board === null ? [] : [servePage(BOARD, board, log)]),
+    ...(graphiql === null ? [] : [servePage(GRAPHIQL, graphiql, log)]),
+  ];
+  return { serve: (request, response) => served.some((serve) => serve(request, response)) };
+}
 
-  return {
-    serve(request, response) {
-      const [requested = ''] = (request.url ?? '').split('?', 1);
-      if (requested === PAGE) {
-        if (!wantsHtml(request)) return false;
-        if (bundle === null) sendPageText(request, response, 503, NOT_BUILT);
-        else sendPageFile(request, response, bundle.page, ['Accept']);
-        return true;
-      }
-      if (!requested.startsWith('/graphiql/')) return false;
-      const asset = bundle?.assets.get(requested);
-      if (asset === undefined) sendPageText(request, response, 404, 'There is no such file.');
-      else if (request.method === 'GET' || request.method === 'HEAD') sendPageFile(request, response, asset);
-      else sendPageText(request, response, 405, 'A file can only be read.', { allow: 'GET, HEAD' });
+function servePage(page: Page, directory: Directory, log: Log): Pages['serve'] {
+  const folder = typeof directory === 'string' ? directory : fileURLToPath(directory);
+  const bundle = readBundle(page, folder);
+  if (bundle === null) log.warn({ folder }, `${page.name} is not built`);
+
+  return (request, response) => {
+    const [requested = ''] = (request.url ?? '').split('?', 1);
+    if (requested === page.path) {
+      if (!page.isAskedFor(request)) return false;
+      if (bundle === null) sendPageText(request, response, 503, notBuilt(page));
+      else sendPageFile(request, response, bundle.page, page.vary);
       return true;
-    },
+    }
+    if (!requested.startsWith(`/${page.name}/`)) return false;
+    const asset = bundle?.assets.get(requested);
+    if (asset === undefined) sendPageText(request, response, 404, 'There is no such file.');
+    else if (request.method === 'GET' || request.method === 'HEAD') sendPageFile(request, response, asset);
+    else sendPageText(request, response, 405, 'A file can only be read.', { allow: 'GET, HEAD' });
+    return true;
   };
 }
 
-const NOT_BUILT = 'GraphiQL is not built. Run `npm run build`, then start the gateway again.';
+function notBuilt({ title }: Page): string {
+  return `${title} is not built. Run \`npm run build\`, then start the gateway again.`;
+}
 
-function readBundle(folder: string): Bundle | null {
+function readBundle({ name, headers }: Page, folder: string): Bundle | null {
   if (!existsSync(path.join(folder, 'page.html'))) return null;
   const assets = readdirSync(path.join(folder, 'assets'))
-    .filter((name) => !name.endsWith('.gz'))
-    .map((name): [string, PageFile] => [`${ASSETS}${name}`, readPageFile(path.join(folder, 'assets', name), FOREVER)]);
-  return { page: readPageFile(path.join(folder, 'page.html'), ASK_AGAIN), assets: new Map(assets) };
+    .filter((file) => !file.endsWith('.gz'))
+    .map((file): [string, PageFile] => [
+      `/${name}/assets/${file}`,
+      readPageFile(path.join(folder, 'assets', file), FOREVER, headers),
+    ]);
+  return { page: readPageFile(path.join(folder, 'page.html'), ASK_AGAIN, headers), assets: new Map(assets) };
 }

@@ -14,26 +14,41 @@ export const API_HEADERS = {
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
 } as const;
 
-/**
- * For pages and what they load: scripts, workers and connections of this origin alone. Styles may stand in the document,
- * because Monaco writes its own there; a websocket of the same host counts as 'self'.
- */
-export const PAGE_HEADERS = {
-  ...COMMON,
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Content-Security-Policy': [
-    "default-src 'none'",
-    "script-src 'self'",
-    "worker-src 'self'",
-    "style-src 'self' 'unsafe-inline'",
-    "font-src 'self' data:",
-    "img-src 'self' data:",
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
+export type PageHeaders = typeof COMMON &
+  Readonly<Record<'Cross-Origin-Opener-Policy' | 'Content-Security-Policy', string>>;
+
+/** Scripts, styles and connections of this origin alone; a websocket of the same host counts as 'self'. */
+const OWN_ORIGIN = {
+  'default-src': "'none'",
+  'script-src': "'self'",
+  'style-src': "'self'",
+  'img-src': "'self' data:",
+  'connect-src': "'self'",
+  'base-uri': "'none'",
+  'form-action': "'none'",
+  'frame-ancestors': "'none'",
 } as const;
+
+/** For the live board, and what is said in place of a page. Nothing in it makes markup or code of text. */
+export const BOARD_HEADERS = pageHeaders({ ...OWN_ORIGIN, 'require-trusted-types-for': "'script'" });
+
+/** For GraphiQL: Monaco writes its styles into the document, brings its font along, and works in workers. */
+export const GRAPHIQL_HEADERS = pageHeaders({
+  ...OWN_ORIGIN,
+  'worker-src': "'self'",
+  'style-src': "'self' 'unsafe-inline'",
+  'font-src': "'self' data:",
+});
+
+function pageHeaders(policy: Readonly<Record<string, string>>): PageHeaders {
+  return {
+    ...COMMON,
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Content-Security-Policy': Object.entries(policy)
+      .map(([directive, sources]) => `${directive} ${sources}`)
+      .join('; '),
+  };
+}
 
 /** A whole answer as it goes over the wire, for a connection that has no ServerResponse. It is the last one on it. */
 export function rawResponse(status: number, body: object): string {

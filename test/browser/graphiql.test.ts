@@ -15,7 +15,7 @@ describeInBrowser('GraphiQL', (browser) => {
   let visits: Visit[];
 
   beforeAll(async () => {
-    await promisify(execFile)(process.execPath, [fileURLToPath(new URL('tools/build-graphiql.mjs', root))]);
+    await promisify(execFile)(process.execPath, [fileURLToPath(new URL('tools/build-pages.mjs', root))]);
     gateway = await startToyGateway(new URL('dist/graphiql', root));
   });
   beforeEach(() => {

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Log, silentLog } from '../../src/lib/log.js';
 import { wantsHtml } from '../../src/server/page-negotiation.js';
-import { createPages } from '../../src/server/pages.js';
+import { createPages, type PagesOptions } from '../../src/server/pages.js';
 
 /** What browsers send when a person goes to an address. */
 const CHROME = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8';
@@ -58,7 +58,7 @@ describe('pages', () => {
     await writeFile(path.join(folder, 'assets/main-ABC.js'), script);
     await writeFile(path.join(folder, 'assets/main-ABC.js.gz'), gzipSync(script));
     await writeFile(path.join(folder, 'assets/main-ABC.css'), 'body { margin: 0 }');
-    site = await openSite(pathToFileURL(folder));
+    site = await openSite({ graphiql: pathToFileURL(folder) });
   });
   afterAll(async () => {
     await site.close();
@@ -88,7 +88,7 @@ describe('pages', () => {
     for (const url of ['/graphql', '/graphiql/assets/main-ABC.js', '/graphiql/assets/gone.js']) {
       const { headers } = await site.ask(url, { accept: CHROME });
       const policy = String(headers['content-security-policy']);
-      expect(policy).toMatch(/^default-src 'none'; script-src 'self'; worker-src 'self';/);
+      expect(policy).toMatch(/^default-src 'none'; script-src 'self'; /);
       expect(policy).toContain("frame-ancestors 'none'");
       expect(policy).not.toMatch(/https?:|unsafe-eval|script-src[^;]*unsafe/);
       expect(headers).toMatchObject({
@@ -174,7 +174,7 @@ describe('pages', () => {
   it('say how to build GraphiQL where it is not built', async () => {
     const warnings: string[] = [];
     const log: Log = { ...silentLog, warn: (_fields, event) => void warnings.push(event) };
-    const empty = await openSite(path.join(folder, 'nowhere'), log);
+    const empty = await openSite({ graphiql: path.join(folder, 'nowhere') }, log);
     const page = await empty.ask('/graphql', { accept: CHROME });
     const asset = await empty.ask('/graphiql/assets/main-ABC.js');
     const program = await empty.ask('/graphql', { accept: '*/*' });
@@ -183,6 +183,53 @@ describe('pages', () => {
     expect(page.body.toString()).toContain('npm run build');
     expect([asset.status, program.status]).toEqual([404, 418]);
     expect(warnings).toEqual(['graphiql is not built']);
+  });
+});
+
+describe('the live board', () => {
+  let folder: string;
+  let site: Site;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'board-'));
+    await mkdir(path.join(folder, 'assets'));
+    await writeFile(path.join(folder, 'page.html'), '<!doctype html><title>the board</title>');
+    await writeFile(path.join(folder, 'assets/board-ABC.js'), 'console.log(1);');
+    site = await openSite({ board: folder });
+  });
+  afterAll(async () => {
+    await site.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it.each([CHROME, '*/*', undefined])('is all there is at the root, whoever asks: %s', async (accept) => {
+    const { status, headers, body } = await site.ask('/?from=a-bookmark', accept === undefined ? {} : { accept });
+    expect(status).toBe(200);
+    expect(body.toString()).toContain('<title>the board</title>');
+    expect(headers.vary).toBe('Accept-Encoding');
+    expect(headers['content-security-policy']).not.toContain('unsafe');
+  });
+
+  it('has its own assets, and leaves GraphiQL and everything else to others', async () => {
+    expect(await site.ask('/board/assets/board-ABC.js')).toMatchObject({ status: 200 });
+    expect(await site.ask('/board/assets/gone.js')).toMatchObject({ status: 404 });
+    for (const url of ['/graphql', '/graphiql/assets/board-ABC.js', '/board', '//']) {
+      expect(await site.ask(url, { accept: CHROME })).toMatchObject({ status: 418 });
+    }
+    expect(await site.ask('/', { accept: CHROME }, 'POST')).toMatchObject({ status: 418 });
+  });
+
+  it('says how to build it where it is not built', async () => {
+    const warnings: string[] = [];
+    const log: Log = { ...silentLog, warn: (_fields, event) => void warnings.push(event) };
+    const empty = await openSite({ board: path.join(folder, 'nowhere') }, log);
+    const { status, body } = await empty.ask('/');
+    await empty.close();
+    expect({ status, says: body.toString() }).toEqual({
+      status: 503,
+      says: 'The board is not built. Run `npm run build`, then start the gateway again.\n',
+    });
+    expect(warnings).toEqual(['board is not built']);
   });
 });
 
@@ -199,8 +246,11 @@ interface Site {
 }
 
 /** A server of pages alone; what they leave to others is answered with 418. */
-async function openSite(directory: URL | string, log: Log = silentLog): Promise<Site> {
-  const pages = createPages({ directory, log });
+async function openSite(
+  directories: Partial<Pick<PagesOptions, 'board' | 'graphiql'>>,
+  log: Log = silentLog,
+): Promise<Site> {
+  const pages = createPages({ board: null, graphiql: null, log, ...directories });
   const server = createServer((request, response) => {
     if (!pages.serve(request, response)) response.writeHead(418).end();
   });

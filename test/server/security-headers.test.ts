@@ -77,7 +77,8 @@ const ANSWERS: readonly { what: string; path: string; status: number; request?: 
   { what: 'readiness', path: '/readyz', status: 200 },
   { what: 'metrics', path: '/metrics', status: 200 },
   { what: 'nothing', path: '/nothing', status: 404 },
-  { what: 'a redirect', path: '/', status: 302 },
+  { what: 'the board', path: '/', status: 200 },
+  { what: 'what can be tried on the sandbox', path: '/sandbox', status: 200 },
   { what: 'an unknown file', path: '/graphiql/assets/nothing.js', status: 404 },
   {
     what: 'a request under another name',
@@ -128,6 +129,17 @@ describe('every answer', () => {
     expect(page.headers['x-frame-options']).toBe('DENY');
     expect(String(page.headers['content-security-policy'])).toMatch(/script-src 'self'(;|$)/);
     expect(page.headers['cross-origin-opener-policy']).toBe('same-origin');
+  });
+
+  it('lets the board make neither code nor styles of text', async () => {
+    const board = await send(gateway, '/');
+    const policy = String(board.headers['content-security-policy']);
+    expect(policy).toContain(
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'",
+    );
+    expect(policy).toContain("require-trusted-types-for 'script'");
+    expect(policy).not.toMatch(/unsafe|https?:|\*/);
+    expect(board.text).not.toMatch(/<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=/i);
   });
 
   it('has them too where the request is no HTTP', async () => {

@@ -39,6 +39,7 @@ export async function startGateway(
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
     version: '0.0.0-test',
     graphiqlDirectory: new URL('../../dist/graphiql/', import.meta.url),
+    boardDirectory: new URL('../../dist/board/', import.meta.url),
     ...surroundings,
   });
   return {

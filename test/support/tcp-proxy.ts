@@ -11,6 +11,8 @@ export interface TcpProxy {
   restore(): void;
   /** Whatever is sent from now on takes so long, in either direction. */
   delay(ms: number): void;
+  /** Ends the connections there are without a word; new ones go through. */
+  cut(): void;
   stop(): Promise<void>;
 }
 
@@ -53,6 +55,9 @@ export async function startTcpProxy(to: number): Promise<TcpProxy> {
       isSilent = false;
     },
     delay: (ms) => void (delayMs = ms),
+    cut() {
+      for (const socket of sockets) socket.destroy();
+    },
     async stop() {
       for (const socket of sockets) socket.destroy();
       server.close();

@@ -1,0 +1,111 @@
+import { aheadBy } from './domain/freshness.js';
+import { type Operation } from './domain/operation.js';
+import { keyOf, type Watch } from './domain/watch.js';
+import { type BoardChangeFragment } from './generated/documents.js';
+import { type Connection, type Token } from './transport/connection.js';
+import { type Problem } from './transport/problem.js';
+
+export type Change = BoardChangeFragment;
+
+/** One line of the list, and how its stream stands. */
+export interface Entry {
+  readonly key: string;
+  readonly watch: Watch;
+  readonly status: 'waiting' | 'live' | 'ended' | 'failed';
+  readonly problem: Problem | null;
+  /** The operations that it told of. */
+  readonly ids: ReadonlySet<string>;
+}
+
+/** All that the board knows. It is never changed: each step makes the next one. */
+export interface BoardState {
+  readonly entries: readonly Entry[];
+  /** By global id; what is told of by two entries is there once. */
+  readonly operations: ReadonlyMap<string, Operation>;
+  /** The checks of each that were heard of, epoch ms, oldest first. */
+  readonly checks: ReadonlyMap<string, readonly number[]>;
+  readonly aheadMs: number;
+  /** The least time that was seen between two checks. */
+  readonly intervalMs: number;
+  readonly connection: Connection;
+  readonly token: Token;
+}
+
+/** What Graph asks for between two checks, until a check has told what it really is. */
+const INTERVAL_MS = 31_000;
+/** As many as a timeline can show. */
+const MAX_CHECKS = 64;
+
+export const EMPTY: BoardState = {
+  entries: [],
+  operations: new Map(),
+  checks: new Map(),
+  aheadMs: 0,
+  intervalMs: INTERVAL_MS,
+  connection: { kind: 'idle' },
+  token: { kind: 'none' },
+};
+
+/** @returns the same state when the list has it already */
+export function withEntry(state: BoardState, watch: Watch): BoardState {
+  const key = keyOf(watch);
+  if (state.entries.some((entry) => entry.key === key)) return state;
+  return { ...state, entries: [...state.entries, { key, watch, status: 'waiting', problem: null, ids: new Set() }] };
+}
+
+/** Without an entry, and without the operations that no other one tells of. */
+export function withoutEntry(state: BoardState, key: string): BoardState {
+  const entries = state.entries.filter((entry) => entry.key !== key);
+  const kept = new Set(entries.flatMap(({ ids }) => [...ids]));
+  const isKept = ([id]: readonly [string, unknown]): boolean => kept.has(id);
+  return {
+    ...state,
+    entries,
+    operations: new Map([...state.operations].filter(isKept)),
+    checks: new Map([...state.checks].filter(isKept)),
+  };
+}
+
+export function changeEntry(state: BoardState, key: string, change: Partial<Entry>): BoardState {
+  return { ...state, entries: state.entries.map((entry) => (entry.key === key ? { ...entry, ...change } : entry)) };
+}
+
+/** After an event of an entry's stream. */
+export function withChange(state: BoardState, key: string, { operation, reason }: Change, now: number): BoardState {
+  const entry = state.entries.find((one) => one.key === key);
+  if (entry === undefined) return state;
+  const next = changeEntry(withOperations(state, [operation], now), key, {
+    status: operation.terminal && entry.watch.kind === 'operation' ? 'ended' : 'live',
+    problem: null,
+    ids: entry.ids.has(operation.id) ? entry.ids : new Set([...entry.ids, operation.id]),
+  });
+  const { connection } = next;
+  return reason === 'RESET' && connection.kind === 'connected'
+    ? { ...next, connection: { ...connection, resumed: 'reset' } }
+    : next;
+}
+
+/** With what was told just now; of an operation that is known the newer check counts. */
+export function withOperations(state: BoardState, told: readonly Operation[], now: number): BoardState {
+  const operations = new Map(state.operations);
+  const checks = new Map(state.checks);
+  let { aheadMs, intervalMs } = state;
+  for (const operation of told) {
+    const { id, freshness } = operation;
+    const checkedAt = Date.parse(freshness.checkedAt);
+    const held = operations.get(id);
+    if (held !== undefined && Date.parse(held.freshness.checkedAt) > checkedAt) continue;
+    operations.set(id, operation);
+    checks.set(id, withCheck(checks.get(id) ?? [], checkedAt));
+    aheadMs = aheadBy(freshness, now);
+    if (freshness.nextCheckAt !== null && freshness.delayedBy === null) {
+      const untilNextMs = Date.parse(freshness.nextCheckAt) - checkedAt;
+      if (untilNextMs > 0) intervalMs = Math.min(intervalMs, untilNextMs);
+    }
+  }
+  return { ...state, operations, checks, aheadMs, intervalMs };
+}
+
+function withCheck(checks: readonly number[], at: number): readonly number[] {
+  return checks.at(-1) === at ? checks : [...checks.slice(1 - MAX_CHECKS), at];
+}

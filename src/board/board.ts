@@ -1,0 +1,172 @@
+import { type Client, type OperationResult } from 'urql';
+import {
+  changeEntry,
+  EMPTY,
+  withChange,
+  withEntry,
+  withOperations,
+  withoutEntry,
+  type BoardState,
+  type Change,
+} from './board-state.js';
+import { type Clock } from './clock.js';
+import { WATCH_HOST, WATCH_OPERATION } from './documents.js';
+import { keyOf, type Watch } from './domain/watch.js';
+import {
+  type BoardWatchHostSubscription,
+  type BoardWatchHostSubscriptionVariables,
+  type BoardWatchSubscription,
+  type BoardWatchSubscriptionVariables,
+} from './generated/documents.js';
+import { createLooks } from './looks.js';
+import { type Connection, type Token } from './transport/connection.js';
+import { problemOf, type Problem } from './transport/problem.js';
+
+/** What is watched and known, and the streams that tell of it. */
+export interface Board {
+  readonly state: () => BoardState;
+  /** @returns how to stop listening */
+  readonly listen: (listener: () => void) => () => void;
+  /**
+   * Puts something on the list. What cannot be at all is taken off again.
+   *
+   * @returns what is wrong with it, or null, once the gateway has said the first word about it
+   */
+  add(watch: Watch): Promise<Problem | null>;
+  /** Puts back what was on the list before; what cannot be any more is shown with the reason. */
+  restore(watches: readonly Watch[]): void;
+  remove(key: string): void;
+  /** Begins a stream that failed anew. */
+  retry(key: string): void;
+  /** Begins all that failed for want of a token anew. */
+  retryAll(): void;
+  connectionIs(connection: Connection): void;
+  tokenIs(token: Token): void;
+  /** While nobody looks, nothing is asked that nobody sees; the streams go on. */
+  isSeen(isSeen: boolean): void;
+}
+
+export interface BoardOptions {
+  readonly client: () => Client;
+  readonly clock: Clock;
+  /** Is told of each event but those that only say how things stand. */
+  readonly onChange: (change: Change) => void;
+}
+
+/** How long it is said that a connection is back and nothing was missed. */
+const RESUMED_FOR_MS = 20_000;
+
+type Heard = Pick<OperationResult<BoardWatchSubscription | BoardWatchHostSubscription>, 'data' | 'error' | 'hasNext'>;
+
+export function createBoard({ client, clock, onChange }: BoardOptions): Board {
+  let state = EMPTY;
+  const listeners = new Set<() => void>();
+  const streams = new Map<string, { readonly stop: () => void; readonly told: (problem: Problem | null) => void }>();
+  let cancelNews = (): void => undefined;
+
+  const set = (next: BoardState): void => {
+    if (next === state) return;
+    state = next;
+    for (const listener of [...listeners]) listener();
+  };
+
+  const hear = (key: string, change: Change): void => {
+    set(withChange(state, key, change, clock.now()));
+    streams.get(key)?.told(null);
+    if (change.reason === 'CHANGED') onChange(change);
+    looks.plan();
+  };
+
+  const fail = (key: string, problem: Problem, isOver: boolean): void => {
+    const stream = streams.get(key);
+    set(changeEntry(state, key, isOver ? { status: 'failed', problem } : { problem }));
+    stream?.told(problem);
+  };
+
+  const start = (watch: Watch, told: (problem: Problem | null) => void): void => {
+    const key = keyOf(watch);
+    const onResult = ({ data, error, hasNext }: Heard): void => {
+      const problem = error === undefined ? null : problemOf(error);
+      if (problem !== null) {
+        fail(key, problem, error?.networkError !== undefined || !hasNext);
+      } else if (data !== undefined && hasNext) {
+        hear(key, 'operationStatusChanged' in data ? data.operationStatusChanged : data.hostOperationStatusChanged);
+      }
+    };
+    const subscription =
+      watch.kind === 'operation'
+        ? client()
+            .subscription<BoardWatchSubscription, BoardWatchSubscriptionVariables>(WATCH_OPERATION, {
+              refs: [watch.ref],
+            })
+            .subscribe(onResult)
+        : client()
+            .subscription<BoardWatchHostSubscription, BoardWatchHostSubscriptionVariables>(WATCH_HOST, {
+              host: watch.host,
+            })
+            .subscribe(onResult);
+    streams.set(key, { stop: () => subscription.unsubscribe(), told });
+  };
+
+  const drop = (key: string): void => {
+    streams.get(key)?.stop();
+    streams.delete(key);
+    set(withoutEntry(state, key));
+  };
+
+  const retry = (key: string): void => {
+    const entry = state.entries.find((one) => one.key === key);
+    if (entry?.status !== 'failed') return;
+    streams.get(key)?.stop();
+    set(changeEntry(state, key, { status: 'waiting', problem: null }));
+    start(entry.watch, () => undefined);
+  };
+
+  const looks = createLooks({
+    client,
+    clock,
+    state: () => state,
+    onTold: (operations) => set(withOperations(state, operations, clock.now())),
+  });
+
+  return {
+    state: () => state,
+    listen(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    async add(watch) {
+      const next = withEntry(state, watch);
+      if (next === state) return null;
+      set(next);
+      const problem = await new Promise<Problem | null>((told) => start(watch, told));
+      if (problem?.code === 'BAD_USER_INPUT') drop(keyOf(watch));
+      return problem;
+    },
+    restore(watches) {
+      set(watches.reduce(withEntry, state));
+      for (const watch of watches) start(watch, () => undefined);
+    },
+    remove(key) {
+      const stream = streams.get(key);
+      drop(key);
+      stream?.told(null);
+      looks.plan();
+    },
+    retry,
+    retryAll() {
+      for (const { key } of state.entries) retry(key);
+    },
+    connectionIs(connection) {
+      cancelNews();
+      set({ ...state, connection });
+      if (connection.kind !== 'connected' || connection.resumed === 'first') return;
+      cancelNews = clock.wakeAt(clock.now() + RESUMED_FOR_MS, () => {
+        // What may be missing stays said; that nothing is need not be read hours later.
+        if (state.connection === connection) set({ ...state, connection: { kind: 'connected', resumed: 'first' } });
+      });
+    },
+    tokenIs: (token) => set({ ...state, token }),
+    isSeen: (isSeen) => looks.isSeen(isSeen),
+  };
+}

@@ -1,0 +1,2 @@
+/** Styles that esbuild puts into a file of their own. */
+declare module '*.css';

@@ -1,0 +1,71 @@
+import { type Client } from 'urql';
+import { type BoardState } from './board-state.js';
+import { type Clock } from './clock.js';
+import { LOOK_AGAIN } from './documents.js';
+import { askedAgain, dueAt, toAsk, type Asked } from './domain/freshness.js';
+import { type Operation } from './domain/operation.js';
+import { type BoardLookQuery, type BoardLookQueryVariables } from './generated/documents.js';
+
+/** Asks the gateway what its checks have brought, each time that one is due; see domain/freshness.ts. */
+export interface Looks {
+  /** To be called whenever something is known anew. */
+  plan(): void;
+  /** While nobody sees the page, nothing is asked. */
+  isSeen(isSeen: boolean): void;
+}
+
+export interface LooksOptions {
+  readonly client: () => Client;
+  readonly clock: Clock;
+  readonly state: () => BoardState;
+  readonly onTold: (operations: readonly Operation[]) => void;
+}
+
+export function createLooks({ client, clock, state, onTold }: LooksOptions): Looks {
+  const asked = new Map<string, Asked>();
+  let cancel = (): void => undefined;
+  let isLooking = false;
+  let isSeen = true;
+
+  const plan = (): void => {
+    cancel();
+    if (isLooking || !isSeen) return;
+    const { aheadMs } = state();
+    const dues = awaited(state()).map((operation) => dueAt(operation, asked.get(operation.id), aheadMs) ?? Infinity);
+    const nextAt = Math.min(...dues);
+    if (nextAt < Infinity) cancel = clock.wakeAt(nextAt, () => void look());
+  };
+
+  const look = async (): Promise<void> => {
+    const now = clock.now();
+    const due = toAsk(awaited(state()), asked, now, state().aheadMs);
+    for (const operation of due) asked.set(operation.id, askedAgain(operation, asked.get(operation.id), now));
+    if (due.length > 0) {
+      isLooking = true;
+      const ids = due.map(({ id }) => id);
+      const { data } = await client().query<BoardLookQuery, BoardLookQueryVariables>(LOOK_AGAIN, { ids });
+      isLooking = false;
+      const { operations } = state(); // some may have been taken off meanwhile
+      onTold((data?.nodes ?? []).filter((node) => node !== null).filter(({ id }) => operations.has(id)));
+    }
+    plan();
+  };
+
+  return {
+    plan,
+    isSeen(now) {
+      isSeen = now;
+      plan();
+    },
+  };
+}
+
+/** Operations with what stands for the next check where none is planned: somebody watches, so one will come. */
+function awaited({ operations, intervalMs }: BoardState): readonly Operation[] {
+  return [...operations.values()].map((operation) => {
+    const { freshness } = operation;
+    if (operation.terminal || freshness.nextCheckAt !== null) return operation;
+    const nextCheckAt = new Date(Date.parse(freshness.checkedAt) + intervalMs).toISOString();
+    return { ...operation, freshness: { ...freshness, nextCheckAt } };
+  });
+}

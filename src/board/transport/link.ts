@@ -1,0 +1,148 @@
+import { createClient, type Client } from 'graphql-ws';
+import { type Clock } from '../clock.js';
+import { fatalReason, waitMs, type Connection, type Token } from './connection.js';
+
+/** The one websocket of the board, kept up, and the token that it is opened with. */
+export interface Link {
+  readonly socket: Client;
+  /** What a request over HTTP says of who asks. */
+  headers(): Readonly<Record<string, string>>;
+  /**
+   * Takes another token; null takes it away. One that is awaited is handed over on the socket, so that no stream is
+   * lost; any other opens a new one.
+   */
+  setToken(token: string | null): void;
+  /** Does not wait any longer before it connects again. */
+  hurry(): void;
+  /** Takes the socket for broken, whatever it says itself. */
+  drop(): void;
+}
+
+export interface LinkOptions {
+  readonly url: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly onConnection: (connection: Connection) => void;
+  readonly onToken: (token: Token) => void;
+}
+
+/** A socket that a pulled cable has cut says nothing: it is asked so often, and has so long to answer. */
+const PING_EVERY_MS = 10_000;
+const PONG_WITHIN_MS = 6_000;
+/** What is added just after the last one has ended needs no socket of its own. */
+const LINGER_MS = 10_000;
+
+export function createLink({ url, clock, random, onConnection, onToken }: LinkOptions): Link {
+  /** The only place where it is. */
+  let token: string | null = null;
+  let offered: string | null = null;
+  let isEnding = false;
+  let opened: WebSocket | null = null;
+  let endWait: (() => void) | null = null;
+  let isInHurry = false;
+  let cancelPong = (): void => undefined;
+
+  const authorization = (): { authorization?: string } => (token === null ? {} : { authorization: `Bearer ${token}` });
+
+  const waitBeforeRetry = (retries: number): Promise<void> =>
+    new Promise((resolve) => {
+      const until = clock.now() + (isInHurry ? 0 : waitMs(retries, random));
+      isInHurry = false;
+      onConnection({ kind: 'waiting', until });
+      const cancel = clock.wakeAt(until, () => endWait?.());
+      endWait = () => {
+        cancel();
+        endWait = null;
+        resolve();
+      };
+    });
+
+  const socket = createClient({
+    url,
+    connectionParams: authorization,
+    keepAlive: PING_EVERY_MS,
+    lazyCloseTimeout: LINGER_MS,
+    retryAttempts: Infinity,
+    retryWait: waitBeforeRetry,
+    shouldRetry: () => true,
+    on: {
+      connecting: () => onConnection({ kind: 'connecting' }),
+      opened: (it) => (opened = it as WebSocket),
+      connected: (_socket, _payload, wasRetry) => {
+        isEnding = false;
+        onConnection({ kind: 'connected', resumed: wasRetry ? 'whole' : 'first' });
+        onToken(token === null ? { kind: 'none' } : { kind: 'held' });
+      },
+      ping: (received, payload) => {
+        if (!received) {
+          cancelPong();
+          cancelPong = clock.wakeAt(clock.now() + PONG_WITHIN_MS, () => socket.terminate());
+        }
+        const endsAt = payload?.['tokenExpiresAt'];
+        if (!received || typeof endsAt !== 'string') return;
+        isEnding = true;
+        onToken({ kind: 'ending', at: Date.parse(endsAt) });
+      },
+      pong: (received, payload) => {
+        if (!received) return;
+        cancelPong();
+        if (payload?.['authorization'] === 'refused') {
+          offered = null;
+          onToken({ kind: 'refused', message: String(payload['message']) });
+        } else if (payload?.['authorization'] === 'accepted') {
+          token = offered ?? token;
+          offered = null;
+          isEnding = false;
+          onToken({ kind: 'held' });
+        }
+      },
+      closed: (event) => {
+        cancelPong();
+        opened = null;
+        token = offered ?? token;
+        offered = null;
+        const { code, reason } = readClose(event);
+        const fatal = fatalReason(code, reason);
+        if (fatal !== null) onConnection({ kind: 'refused', message: fatal });
+        else if (code === NORMAL_CLOSURE) onConnection({ kind: 'idle' });
+      },
+    },
+  });
+
+  const hurry = (): void => {
+    if (endWait === null) isInHurry = true;
+    else endWait();
+  };
+
+  return {
+    socket,
+    headers: authorization,
+    setToken(next) {
+      if (next !== null && isEnding && opened !== null) {
+        offered = next;
+        opened.send(JSON.stringify({ type: 'ping', payload: { authorization: `Bearer ${next}` } }));
+        return;
+      }
+      token = next;
+      onToken(token === null ? { kind: 'none' } : { kind: 'held' });
+      if (opened !== null) {
+        isInHurry = true;
+        socket.terminate();
+      } else endWait?.();
+    },
+    hurry,
+    drop: () => {
+      if (opened !== null) socket.terminate();
+    },
+  };
+}
+
+const NORMAL_CLOSURE = 1000;
+
+/** A socket that could not be opened is an event without a code; whatever it was, it may pass. */
+function readClose(event: unknown): { readonly code: number; readonly reason: string } {
+  if (typeof event !== 'object' || event === null || !('code' in event) || typeof event.code !== 'number') {
+    return { code: 1006, reason: '' };
+  }
+  return { code: event.code, reason: 'reason' in event && typeof event.reason === 'string' ? event.reason : '' };
+}

@@ -1,0 +1,51 @@
+import { type ReactNode } from 'react';
+import { type Connection } from '../transport/connection.js';
+import { type Messages } from '../i18n/messages.js';
+import { useNow } from './time.js';
+import { useWords, type Words } from './words.js';
+
+interface ConnectionStatusProps {
+  readonly connection: Connection;
+  readonly onHurry: () => void;
+}
+
+/** How the websocket stands; the seconds are not announced, only that it is lost and that it is back. */
+export function ConnectionStatus({ connection, onHurry }: ConnectionStatusProps): ReactNode {
+  const words = useWords();
+  const now = useNow();
+  return (
+    <div className={`connection connection-${connection.kind}`}>
+      <span className="dot" aria-hidden="true" />
+      <span className="visually-hidden">{words.text.connection.label}: </span>
+      <span>{connectionText(connection, now, words)}</span>
+      {connection.kind === 'waiting' && (
+        <button type="button" className="quiet" onClick={onHurry}>
+          {words.text.connection.now}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function connectionText(connection: Connection, now: number, { text, format }: Words): string {
+  const words = text.connection;
+  switch (connection.kind) {
+    case 'idle':
+      return words.idle;
+    case 'connecting':
+      return words.connecting;
+    case 'connected':
+      return connectedText(connection, words);
+    case 'waiting':
+      return words.waiting(format.duration(Math.max(0, connection.until - now)));
+    case 'refused':
+      return `${words.refused}: ${connection.message}`;
+  }
+}
+
+export function connectedText(
+  { resumed }: Extract<Connection, { kind: 'connected' }>,
+  words: Messages['connection'],
+): string {
+  return { first: words.live, whole: words.whole, reset: words.reset }[resumed];
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import { aheadBy, askedAgain, dueAt, MAX_IDS, toAsk, type Asked } from '../../src/board/domain/freshness.js';
+import { at, operation, s } from './operations.js';
+
+const watched = operation({ checkedAt: at(0), nextCheckAt: at(31) });
+
+describe('a look at what checks have brought', () => {
+  it('is due a moment after the check, by the clock of this machine', () => {
+    expect(dueAt(watched, undefined, 0)).toBe(s(32.2));
+    expect(dueAt(watched, undefined, 5_000)).toBe(s(27.2));
+  });
+
+  it('is never due for what has ended, or is not checked', () => {
+    expect(dueAt({ ...watched, terminal: true }, undefined, 0)).toBeNull();
+    expect(dueAt(operation({ nextCheckAt: null }), undefined, 0)).toBeNull();
+  });
+
+  it('comes ever later while a check is late, and at once again after it', () => {
+    let asked: Asked | undefined;
+    let now = s(32.2);
+    const pauses: number[] = [];
+    for (let time = 0; time < 7; time++) {
+      asked = askedAgain(watched, asked, now);
+      const next = dueAt(watched, asked, 0) ?? NaN;
+      pauses.push((next - now) / 1_000);
+      now = next;
+    }
+    expect(pauses).toEqual([2, 4, 8, 16, 30, 30, 30]);
+    const checked = operation({ checkedAt: at(130), nextCheckAt: at(161) });
+    expect(dueAt(checked, asked, 0)).toBe(s(162.2));
+    expect(askedAgain(checked, asked, now).times).toBe(1);
+  });
+
+  it('takes along what is due within half a second, and nothing before anything is', () => {
+    const others = [31.3, 31.4, 40].map((next, index) =>
+      operation({ id: `other-${index}`, checkedAt: at(0), nextCheckAt: at(next) }),
+    );
+    expect(toAsk([...others, watched], new Map(), s(32.1), 0)).toEqual([]);
+    expect(toAsk([...others, watched], new Map(), s(32.2), 0).map(({ id }) => id)).toEqual([
+      'one',
+      'other-0',
+      'other-1',
+    ]);
+  });
+
+  it('asks for no more at once than the gateway answers', () => {
+    const many = Array.from({ length: 250 }, (_, index) => ({ ...watched, id: String(index) }));
+    expect(toAsk(many, new Map(), s(60), 0)).toHaveLength(MAX_IDS);
+  });
+
+  it('finds out how far the clock of the gateway is ahead', () => {
+    expect(aheadBy({ ...watched.freshness, ageSeconds: 12 }, s(10))).toBe(2_000);
+  });
+});

@@ -1,0 +1,403 @@
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { readdirSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { type Locator, type Page } from 'playwright-core';
+import { systemClock, type Clock } from '../../src/lib/clock.js';
+import { DEMO } from '../../src/sandbox/demo.js';
+import { type Sandbox } from '../../src/sandbox/server.js';
+import { sandboxOf, startGateway, startGatewayOfGraph, type TestGateway } from '../server/start-gateway.js';
+import { describeInBrowser, type Visit } from '../support/browser.js';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
+import { secret } from '../support/secrets.js';
+import { until } from '../support/until.js';
+
+const root = new URL('../../', import.meta.url);
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const PATIENCE_MS = 10_000;
+/** Longer than any page takes, however busy the machine is. */
+const LONG_MS = 600_000;
+
+describeInBrowser('the live board', (browser) => {
+  let aheadMs = 0;
+  /** The machine's time, which a test may set forward: an operation waits for the page, however long that takes. */
+  const clock: Clock = {
+    now: () => systemClock.now() + aheadMs,
+    wakeAt: (at, wake) => systemClock.wakeAt(at - aheadMs, wake),
+  };
+  let gateway: TestGateway;
+  let graph: Sandbox;
+  let cable: TcpProxy;
+  const visits: Visit[] = [];
+
+  beforeAll(async () => {
+    await promisify(execFile)(process.execPath, [fileURLToPath(new URL('tools/build-pages.mjs', root)), 'board']);
+    gateway = await startGateway({ POLL_INTERVAL_SECONDS: '0.5' }, { clock });
+    graph = sandboxOf(gateway);
+    cable = await startTcpProxy(Number(new URL(gateway.url).port));
+    await mkdir(new URL('test-output/', root), { recursive: true });
+  });
+  afterAll(async () => {
+    await cable.stop();
+    await gateway.stop();
+  });
+  afterEach(() => {
+    for (const { requests, violations, page } of visits.splice(0)) {
+      const own = new URL(page.url()).host;
+      expect(requests.filter((request) => new URL(request).host !== own)).toEqual([]);
+      expect(violations).toEqual([]);
+    }
+    graph.clearFaults();
+    cable.restore();
+  });
+
+  async function open(url = `http://127.0.0.1:${cable.port}/`): Promise<Visit & { readonly page: Page }> {
+    const visit = await browser.visit(url);
+    visits.push(visit);
+    visit.page.setDefaultTimeout(PATIENCE_MS);
+    return visit;
+  }
+
+  async function paste(page: Page, text: string): Promise<void> {
+    await page.getByLabel('Location header').fill(text);
+    await page.keyboard.press('Enter');
+  }
+
+  /** A running operation that nothing happens to until a test says so. */
+  function beginRunning(): string {
+    return graph.begin({ life: { startsAfterMs: 0, stalls: true } }).location;
+  }
+
+  function cards(page: Page): Locator {
+    return page.getByRole('article');
+  }
+
+  it('is small, and links nothing but what lies beside it, so that a prefix may stand before all of it', () => {
+    const assets = new URL('dist/board/assets/', root);
+    const scripts = readdirSync(assets).filter((name) => name.endsWith('.js.gz'));
+    const bytes = scripts.reduce((sum, name) => sum + readFileSync(new URL(name, assets)).length, 0);
+    expect(bytes).toBeGreaterThan(0);
+    expect(bytes).toBeLessThan(120_000);
+    const links = readFileSync(new URL('dist/board/page.html', root), 'utf8').matchAll(/ (?:src|href)="([^"]*)"/g);
+    expect([...links].map(([, link = '']) => link.replace(/[-\w]+\.|:.*$/s, ''))).toEqual(
+      expect.arrayContaining(['board/assets/css', 'board/assets/js', 'data']),
+    );
+  });
+
+  it('starts an operation of the sandbox with a button, and shows it move to its end', async () => {
+    const { page, errors } = await open();
+    await page.getByText('Nothing on the board yet').waitFor();
+    await page.getByRole('button', { name: 'Archive a team' }).click();
+    const card = cards(page).filter({ hasText: 'Archive team' });
+    await card.getByText('Not started').waitFor();
+    await page.getByRole('button', { name: /^1\s*Not started$/ }).waitFor();
+
+    aheadMs += 10_000;
+    await card.getByText('Running').waitFor();
+    aheadMs += 60_000;
+    await card.getByText('Succeeded').waitFor();
+    await page.getByRole('button', { name: /^1\s*Succeeded$/ }).waitFor();
+    expect(await card.getByRole('img').getAttribute('aria-label')).toMatch(
+      /^Timeline: .*Not started .*Running .*Succeeded$/,
+    );
+    await card.getByRole('button', { name: 'Details' }).click();
+    expect(await card.getByRole('rowheader').allTextContents()).toEqual(
+      expect.arrayContaining(['Not started', 'Running', 'Succeeded']),
+    );
+    await card.getByText('ended', { exact: false }).waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  it('shows the error of one that fails, with its code', async () => {
+    const { page } = await open();
+    await page.getByRole('button', { name: 'One that fails' }).click();
+    await cards(page).getByText('Not started').waitFor();
+    aheadMs += 60_000;
+    await cards(page).getByText('Failed', { exact: true }).waitFor();
+    expect(await cards(page).innerText()).toMatch(/Forbidden\s+The site of the team is locked/);
+  });
+
+  it('goes on where it was when its socket breaks, and misses nothing of what happened meanwhile', async () => {
+    const { page } = await open();
+    const cursors: unknown[] = [];
+    page.on('websocket', (socket) => {
+      socket.on('framesent', ({ payload }) => {
+        const { type, payload: asked } = JSON.parse(String(payload)) as Sent;
+        if (type === 'subscribe') cursors.push(asked?.variables?.after);
+      });
+    });
+    const { location } = graph.begin({
+      operationType: 'cloneTeam',
+      life: { startsAfterMs: LONG_MS, retriesAfterMs: [2 * LONG_MS], succeedsAfterMs: 4 * LONG_MS },
+    });
+    await paste(page, `Location: ${location}`);
+    await cards(page).getByText('Not started').waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+
+    cable.silence();
+    cable.cut();
+    await page
+      .getByText(/^(Connection lost|Connecting)/)
+      .first()
+      .waitFor();
+    aheadMs += LONG_MS;
+    await untilState(location, 'RUNNING');
+    aheadMs += LONG_MS;
+    await untilState(location, 'NOT_STARTED'); // a second attempt
+    cable.restore();
+    cable.cut(); // what fell silent never speaks again
+    await page.getByText('Live again, nothing was missed').first().waitFor();
+    await cards(page).getByText('2 attempts').waitFor();
+    expect(cursors).toEqual([undefined, expect.any(String)]);
+    await cards(page).getByRole('button', { name: 'Details' }).click();
+    await cards(page).getByRole('listitem').filter({ hasText: 'General' }).waitFor(); // a step: a channel of the team
+    expect(await cards(page).getByRole('img').getAttribute('aria-label')).toMatch(
+      /Not started .*Running .*Not started /,
+    );
+  });
+
+  /** As somebody else asks for it meanwhile. */
+  async function untilState(location: string, state: string): Promise<void> {
+    let told: unknown;
+    let isAsking = false;
+    await until(() => {
+      if (!isAsking) {
+        isAsking = true;
+        void fetch(`${gateway.url}/graphql`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({
+            query: 'query ($location: String!) { operation(ref: { location: $location }) { state } }',
+            variables: { location },
+          }),
+        })
+          .then((answer) => answer.json() as Promise<{ data: { operation: { state: string } } }>)
+          .then(({ data }) => {
+            told = data.operation.state;
+            isAsking = false;
+          });
+      }
+      return told === state;
+    });
+  }
+
+  it('keeps the list over a reload, and a token no longer than the page', async () => {
+    const { page } = await open();
+    await paste(page, beginRunning());
+    await cards(page).getByText('Running').waitFor();
+    const token = secret('typed-into-the-board');
+    await page.getByText('No token').click();
+    await page.getByLabel('Access token').fill(token);
+    await page.getByRole('button', { name: 'Use token' }).click();
+    await page.getByText('Token set').waitFor();
+    expect(await page.getByLabel('Access token').inputValue()).toBe('');
+    expect(
+      await page.evaluate<string>('JSON.stringify([localStorage, sessionStorage, document.cookie])'),
+    ).not.toContain(token);
+
+    await page.reload();
+    await cards(page).getByText('Running').waitFor();
+    await page.getByText('No token').waitFor();
+    await cards(page).getByRole('button', { name: 'Remove Archive team from the board' }).click();
+    await page.getByText('Nothing on the board yet').waitFor();
+    await page.reload();
+    await page.getByText('Nothing on the board yet').waitFor();
+  });
+
+  it('says what is wrong with what cannot be watched, in the words of the gateway', async () => {
+    const { page } = await open();
+    await page.getByRole('button', { name: 'Watch', exact: true }).click();
+    await page.getByText('Paste the Location header that Graph answered with').waitFor();
+
+    await paste(page, 'https://example.com/v1.0/teams/t/operations/o');
+    await page.getByText('That cannot be watched: A location must be on').waitFor();
+    expect(await page.getByLabel('Location header').inputValue()).toBe('https://example.com/v1.0/teams/t/operations/o');
+    await paste(page, '/me/messages/1');
+    await page.getByText('is not the location of an operation. Give the Location header of the 202').waitFor();
+    expect(await cards(page).count()).toBe(0);
+
+    const location = beginRunning();
+    await paste(page, location);
+    await cards(page).getByText('Running').waitFor();
+    await paste(page, location);
+    await page.getByText('That is on the board already.').waitFor();
+    expect(await cards(page).count()).toBe(1);
+  });
+
+  it('watches a whole team by its id, and narrows down by state, type and words', async () => {
+    const { page } = await open();
+    const teamId = graph.addTeam();
+    graph.begin({ hostId: teamId, operationType: 'archiveTeam', life: { startsAfterMs: 0, stalls: true } });
+    graph.begin({ hostId: teamId, operationType: 'cloneTeam', life: { startsAfterMs: LONG_MS, stalls: true } });
+    await page.getByText('By id, or a whole team or chat').click();
+    await page.getByLabel('Team id').fill(teamId);
+    await page.keyboard.press('Enter');
+    await page.getByText('2 operations').waitFor();
+    graph.begin({ hostId: teamId, operationType: 'createChannel', life: { startsAfterMs: LONG_MS, stalls: true } });
+    await page.getByText('3 operations').waitFor();
+    expect(await page.getByRole('heading', { level: 3 }).allTextContents()).toContain('Create channel');
+
+    const shown = (): Promise<string[]> => page.getByRole('heading', { level: 3 }).allTextContents();
+    await page.getByRole('button', { name: /^1\s*Running$/ }).click();
+    expect(await shown()).toEqual(['Archive team']);
+    await page.getByText('1 of 3').waitFor();
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await page.getByLabel('Type').selectOption('Clone team');
+    expect(await shown()).toEqual(['Clone team']);
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await page.getByLabel('Search').fill('channel');
+    expect(await shown()).toEqual(['Create channel']);
+    await page.getByLabel('Search').fill('');
+    await page.getByLabel('Sort by').selectOption('State');
+    expect((await shown()).at(-1)).toBe('Archive team');
+  });
+
+  it('hears of new checks though nothing changes, and asks no more often than is checked', async () => {
+    const { page, requests } = await open();
+    const { location, operationId } = graph.begin({ life: { startsAfterMs: 0, stalls: true } });
+    await paste(page, location);
+    await cards(page).getByText('Running').waitFor();
+    const looks = (): number => requests.filter((request) => /^http.*\/graphql$/.test(request)).length;
+    const checks = (): number => graph.reads().filter((read) => read.operationId === operationId).length;
+    await until(() => looks() >= 2);
+    expect(looks()).toBeLessThanOrEqual(checks());
+  });
+
+  it('notifies of what has ended, once somebody asked for it', async () => {
+    const { page } = await open();
+    await page.evaluate(`{
+      window.notified = [];
+      window.Notification = class {
+        static permission = 'granted';
+        static requestPermission = () => Promise.resolve('granted');
+        constructor(title, { body }) {
+          notified.push(title + ' / ' + body);
+        }
+      };
+    }`);
+    for (const name of ['first', 'second']) {
+      const error = { code: 'Locked', message: `The ${name} site is locked.` };
+      await paste(page, graph.begin({ life: { startsAfterMs: 0, failsAfterMs: LONG_MS, error } }).location);
+      await cards(page).getByText('Running').waitFor();
+      aheadMs += LONG_MS;
+      await cards(page).getByText(`The ${name} site is locked.`).waitFor();
+      if (name === 'first') await page.getByRole('button', { name: 'Notify me when one ends' }).click();
+    }
+    await page.getByRole('button', { name: 'Notifications are on' }).waitFor();
+    expect(await page.evaluate<string[]>('notified')).toEqual(['Archive team: Failed / The second site is locked.']);
+  });
+
+  it('says why a check is late', async () => {
+    const { page } = await open();
+    const { location, hostId } = graph.begin({ life: { startsAfterMs: 0, stalls: true } });
+    await paste(page, location);
+    await cards(page).getByText('Running').waitFor();
+    graph.fail({
+      match: { path: hostId },
+      fault: { kind: 'status', status: 429, retryAfter: '60' },
+      times: 100,
+    });
+    await cards(page).getByText('Late: Graph asked for a pause').waitFor();
+  });
+
+  it('speaks the language of the reader, and remembers which was chosen', async () => {
+    const { page } = await open();
+    const [language] = await page.getByRole('combobox').all();
+    expect(language).toBeDefined();
+    for (const [name, tag, heading] of [
+      ['Français', 'fr', 'Suivre une opération'],
+      ['日本語', 'ja', '操作を監視'],
+      ['简体中文', 'zh-Hans', '关注操作'],
+      ['Português (Brasil)', 'pt-BR', 'Acompanhar uma operação'],
+    ] as const) {
+      await page.locator('select', { hasText: 'English' }).selectOption(name);
+      await page.getByRole('heading', { name: heading }).waitFor();
+      expect(await page.evaluate<string>('document.documentElement.lang')).toBe(tag);
+    }
+    await page.reload();
+    await page.getByRole('heading', { name: 'Acompanhar uma operação' }).waitFor();
+    expect(await page.title()).toBe('Painel ao vivo');
+  });
+
+  it('has no serious hindrance for anybody, in light and dark, wide and narrow', async () => {
+    const { page } = await open();
+    for (const name of ['Archive a team', 'One that fails', 'One that stalls']) {
+      await page.getByRole('button', { name }).click();
+    }
+    await paste(page, `/teams/${DEMO.teamId}`);
+    await page.getByText('Watched teams and chats').waitFor();
+    aheadMs += 60_000;
+    await cards(page).getByText('Failed', { exact: true }).first().waitFor();
+    await page.getByRole('button', { name: 'Details: Create channel' }).first().click();
+    await page.getByText('By id, or a whole team or chat').click();
+    await page.getByText('No token').click();
+    await page.evaluate(AXE);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const width of [1280, 390]) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await page.setViewportSize({ width, height: 900 });
+        const path = fileURLToPath(new URL(`test-output/board-${colorScheme}-${width}.png`, root));
+        await page.screenshot({ path, fullPage: true });
+        expect(await seriousViolations(page)).toEqual([]);
+        expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      }
+    }
+  });
+
+  it('takes the token of whoever asks, and a new one before that ends, without losing the stream', async () => {
+    const { gateway: closed, graph: tenant, stop } = await startGatewayOfGraph({ POLL_INTERVAL_SECONDS: '0.5' });
+    const [first, second] = [secret('first-token-of-the-board'), secret('second-token-of-the-board')];
+    const user = tenant.addToken(first);
+    tenant.addToken(second, user);
+    const teamId = tenant.addTeam({ members: [user.id] });
+    const { location } = tenant.begin({ hostId: teamId, life: { startsAfterMs: 0, stalls: true } });
+
+    const { page, requests } = await open(`${closed.url}/`);
+    expect(await page.getByRole('heading', { name: 'Try it on the sandbox' }).count()).toBe(0);
+    await paste(page, location);
+    await page.getByText('A token is needed, or another one').first().waitFor();
+    const useToken = async (token: string): Promise<void> => {
+      await page.locator('.token[open]').or(page.locator('.token summary')).first().click();
+      await page.getByLabel('Access token').fill(token);
+      await page.keyboard.press('Enter');
+    };
+    await useToken(first);
+    await cards(page).getByText('Running').waitFor();
+
+    const sockets = (): number => requests.filter((request) => request.startsWith('ws')).length;
+    const opened = sockets();
+    tenant.expire(first);
+    await page.getByText(/^Token ends in/).waitFor();
+    await page.getByLabel('Access token').fill(second);
+    await page.keyboard.press('Enter');
+    await page.getByText('Token set').waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+    expect(sockets()).toBe(opened);
+    await stop();
+  });
+});
+
+/** As graphql-ws sends it. */
+interface Sent {
+  readonly type: string;
+  readonly payload?: { readonly variables?: { readonly after?: string } };
+}
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+}
+
+async function seriousViolations(page: Page): Promise<string[]> {
+  const violations = await page.evaluate<Violation[]>('axe.run().then(({ violations }) => violations)');
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary ?? ''}`).join(' | ')}`,
+    );
+}

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { systemClock, type Clock } from '../../src/lib/clock.js';
+import { DEMO } from '../../src/sandbox/demo.js';
+import { sandboxOf, startGateway, type TestGateway } from '../server/start-gateway.js';
+import { describeInBrowser, waitUntil } from '../support/browser.js';
+import { runExample } from './example.js';
+
+/** Time enough to load a page on a busy machine. */
+const STATE_MS = 120_000;
+
+describeInBrowser('an example in React', (browser) => {
+  let aheadMs = 0;
+  /** The machine's time, which a test may set forward: however long a page takes, an operation waits for it. */
+  const clock: Clock = {
+    now: () => systemClock.now() + aheadMs,
+    wakeAt: (at, wake) => systemClock.wakeAt(at - aheadMs, wake),
+  };
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startGateway({ POLL_INTERVAL_SECONDS: '0.5' }, { clock });
+  });
+  afterAll(() => gateway.stop());
+
+  it.each(['react-client', 'react-apollo', 'react-urql'])('%s shows how each operation stands', async (name) => {
+    sandboxOf(gateway).begin({
+      hostId: DEMO.teamId,
+      operationType: 'unarchiveTeam',
+      life: { startsAfterMs: STATE_MS, failsAfterMs: 2 * STATE_MS },
+    });
+    const served = runExample(['node', 'examples/serve.mjs', name], { GATEWAY_URL: gateway.url, PORT: '0' });
+    const { page, errors } = await browser.visit(await served.said(/http:\S+/));
+    const shows = (text: string): Promise<void> =>
+      waitUntil(page, `[...document.querySelectorAll('li')].some((item) => item.textContent === '${text}')`);
+    await shows('UNARCHIVE_TEAM: NOT_STARTED');
+    aheadMs += STATE_MS;
+    await shows('UNARCHIVE_TEAM: RUNNING');
+    aheadMs += STATE_MS;
+    await shows('UNARCHIVE_TEAM: FAILED');
+    expect(errors).toEqual([]);
+    await page.close();
+    served.stop();
+    await served.ended;
+  });
+});
