@@ -8,12 +8,13 @@ import { listPath, type OperationHost } from '../operation/ref.js';
 import { type Caller } from '../operation/scope.js';
 import { type Held } from '../operation/snapshot.js';
 import { delayOf, type Checks } from './checks.js';
+import { noteCompany, parseCompany, printCompany } from './company.js';
 import { dueOfHost, dueReads, mostLateMs, type PollTimes } from './dues.js';
 import { type Failure } from './failures.js';
 import { noteList, noteListElsewhere, seatReaders, type ListStand } from './lister.js';
 import { parseListNotice, printListNotice } from './list-notice.js';
 import { createPlaces, type PlacesOptions } from './places.js';
-import { planChecks, readsOf, type HostGroup } from './plan.js';
+import { planChecks, readsOf, type HostGroup, type SharedList } from './plan.js';
 import { type Store } from './ports.js';
 import { type HostJob, type Readings } from './reads.js';
 import { createSchedule, type Due } from './schedule.js';
@@ -51,7 +52,7 @@ export interface WatchLimits extends PlacesOptions {
 
 export interface CoordinatorOptions {
   readonly checks: Checks;
-  readonly store: Pick<Store, 'bus' | 'notices' | 'latestStamp'>;
+  readonly store: Pick<Store, 'bus' | 'notices' | 'replicas' | 'latestStamp'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly times: PollTimes;
@@ -136,8 +137,8 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
   };
 
   const nextReadOf = (group: HostGroup): Due | null => {
-    const { lists, operations } = readsOf(group, clock.now(), times, heldBack);
-    return dueOfHost([...lists, ...operations.map(({ read }) => read)], times);
+    const { lists, operations, turns } = readsOf(group, clock.now(), times, heldBack);
+    return dueOfHost([...lists, ...operations.map(({ read }) => read)], times, turns);
   };
 
   const arm = (): void => {
@@ -199,15 +200,24 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
 
   /** A stand that is being checked is not due, and nor is the check that all share. */
   const mark = (caller: Caller, jobs: readonly HostJob[], checking: boolean): void => {
-    for (const { host, refs, list } of jobs) {
+    for (const { host, refs, others = [], list } of jobs) {
       for (const { location } of refs) {
         const stand = watches.find(location)?.stands.get(caller.scope);
         if (stand !== undefined) stand.checking = checking;
       }
+      const sharedList = others.length === 0 ? undefined : watches.groups.get(host.location)?.sharedList;
+      if (sharedList !== undefined) markList(sharedList, checking);
       const lister = list === 'ifCheaper' ? null : watches.groups.get(host.location)?.lister;
       const stand = lister?.stands.get(caller.scope);
       if (stand !== undefined) stand.checking = checking;
     }
+  };
+
+  const markList = (sharedList: SharedList, checking: boolean): void => {
+    if (checking) {
+      sharedList.awaitedUntil = Infinity;
+      sharedList.triedAt = clock.now();
+    } else if (sharedList.awaitedUntil === Infinity) sharedList.awaitedUntil = 0;
   };
 
   const checkAndTell = async (caller: Caller, jobs: readonly HostJob[]): Promise<void> => {
@@ -216,8 +226,16 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
     for (const job of jobs) {
       const elsewhere = job.refs.filter(({ location }) => !readings.operations.has(location));
       putOff(caller, { ...job, refs: elsewhere, list: 'ifCheaper' }, clock.now() + RETRY_MS);
+      const group = watches.groups.get(job.host.location);
+      if (group === undefined) continue;
+      if (elsewhere.length > 0 && (job.others ?? []).length > 0) {
+        // Another process is at it, and what it tells is everybody's.
+        group.sharedList.awaitedUntil = clock.now() + RETRY_MS;
+        group.sharedList.triedAt = -Infinity;
+      }
     }
     await hearOperations(caller, readings, startedAt);
+    for (const { host } of jobs) tellCompany(host);
     for (const job of jobs) {
       const group = watches.groups.get(job.host.location);
       if (group !== undefined && job.list !== 'ifCheaper') await hearList(group, caller, readings, startedAt);
@@ -283,6 +301,21 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
       if (noteList(lister, stand, outcome)) seatReaders(stand, outcome.readAt, heldOnly(readings));
     }
   };
+
+  const tellCompany = (host: OperationHost): void => {
+    const group = store.replicas() > 1 ? watches.groups.get(host.location) : undefined;
+    const notice = group === undefined ? null : printCompany(group, clock);
+    if (notice !== null) store.notices.tell('company', notice);
+  };
+
+  store.notices.hear('company', (notice) => {
+    const told = parseCompany(notice);
+    const group = told === null ? undefined : watches.groups.get(told.host);
+    if (told === null || group === undefined) return;
+    // Whoever watches renews a proof before one ends, and says so again then.
+    noteCompany(group.company, told, clock.now(), times.proofMs);
+    touch(group);
+  });
 
   store.notices.hear('list', (notice) => {
     const list = parseListNotice(notice, clock);
