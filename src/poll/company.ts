@@ -27,6 +27,8 @@ export interface CompanyNotice extends Readonly<Record<string, unknown>> {
 
 /** For more operations than this a list is always worth it, so nobody needs to know of them. */
 const MAX_TOLD = MAX_PAGES + 1;
+/** Of all other processes together; what is told beyond that changes nothing either. */
+const MAX_KEPT = 10 * MAX_TOLD;
 
 /** @returns null where nothing is watched that still goes on */
 export function printCompany({ host, watches }: HostGroup, clock: Clock): CompanyNotice | null {
@@ -35,7 +37,7 @@ export function printCompany({ host, watches }: HostGroup, clock: Clock): Compan
     if (watched.length === MAX_TOLD) break;
     if (held === null || isTerminal(held.snapshot.operation.state)) continue;
     if (![...stands.values()].some(({ seats }) => seats.size > 0)) continue;
-    watched.push([ref.location, clock.now() - held.snapshot.checkedAt]);
+    watched.push([ref.location, Math.max(clock.now() - held.snapshot.checkedAt, 0)]);
   }
   return watched.length === 0 ? null : { host: host.location, watched };
 }
@@ -49,13 +51,16 @@ export function parseCompany(notice: unknown): CompanyNotice | null {
 }
 
 function isWatched(entry: unknown): entry is readonly [string, number] {
-  return Array.isArray(entry) && typeof entry[0] === 'string' && Number.isFinite(entry[1]);
+  return Array.isArray(entry) && typeof entry[0] === 'string' && Number.isFinite(entry[1]) && entry[1] >= 0;
 }
 
 /** Another process has told what it watches. @param keepMs how long that counts */
 export function noteCompany(company: Company, { watched }: CompanyNotice, now: number, keepMs: number): void {
   for (const [location, { until }] of company) if (until <= now) company.delete(location);
-  for (const [location, ageMs] of watched) company.set(location, { checkedAt: now - ageMs, until: now + keepMs });
+  for (const [location, ageMs] of watched) {
+    if (company.size >= MAX_KEPT && !company.has(location)) return;
+    company.set(location, { checkedAt: now - ageMs, until: now + keepMs });
+  }
 }
 
 /** When each operation of the host that somebody watches, here or elsewhere, may be checked again; epoch ms. */

@@ -52,6 +52,7 @@ describe('what a process tells others of a host', () => {
     { host: T.location, watched: [['A']] },
     { host: T.location, watched: [[1, 1]] },
     { host: T.location, watched: [['A', '1']] },
+    { host: T.location, watched: [['A', -1]] },
     { host: T.location, watched: Array.from({ length: 12 }, () => ['A', 1]) },
   ])('is not believed where it is no such notice: %j', (notice) => {
     expect(parseCompany(notice)).toBeNull();
@@ -71,5 +72,15 @@ describe('the checks of a host', () => {
 
     noteCompany(group.company, told([location('C'), 0]), NOW + 60_000, 60_000);
     expect([...group.company.keys()]).toEqual([location('C')]);
+  });
+
+  it('are kept of so many that others told of, and no more', () => {
+    const group = createGroup(T, []);
+    for (let at = 0; at < 1_000; at++) noteCompany(group.company, told([location(`O${at}`), 0]), NOW, 60_000);
+    expect(group.company.size).toBe(110);
+
+    noteCompany(group.company, told([location('O0'), 0]), NOW + 30_000, 60_000);
+    noteCompany(group.company, told([location('P'), 0]), NOW + 60_000, 60_000);
+    expect([...group.company.keys()]).toEqual([location('O0'), location('P')]);
   });
 });
