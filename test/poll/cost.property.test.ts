@@ -6,7 +6,7 @@ import { createSharedStore } from './shared-store.js';
 import { BrokenPromise } from './simulation.js';
 import { by, caller, chat, createWorld, team, TIMES } from './world.js';
 
-const RUNS = process.env['CI'] === undefined ? 20 : 200;
+const RUNS = process.env['CI'] === undefined ? 20 : 50;
 const { intervalMs } = TIMES;
 /** The hosts of ten operations. */
 const HOSTS = ['K', 'K', 'K', 'K', 'L', 'L', 'L'].map(team).concat(['M', 'M', 'M'].map(chat));

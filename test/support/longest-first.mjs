@@ -8,6 +8,12 @@ import Sequencer from '@jest/test-sequencer';
 const LONGEST = [
   'security/fuzz-http.test.ts',
   'security/fuzz-websocket.test.ts',
+  'poll/replicas.property.test.ts',
+  'poll/wild.property.test.ts',
+  'poll/troubled.property.test.ts',
+  'poll/cost.property.test.ts',
+  'poll/calm.property.test.ts',
+  'poll/denied.property.test.ts',
   'replicas/redis-faults.test.ts',
   'replicas/killed.test.ts',
   'replicas/cost.test.ts',
