@@ -18,7 +18,7 @@ import { startCoordinator } from './poll/coordinator.js';
 import { type Reader, type Store } from './poll/ports.js';
 import { createPollTally } from './poll/tally.js';
 import { DEMO_REQUESTS } from './sandbox/demo-requests.js';
-import { startSandbox, type Sandbox } from './sandbox/server.js';
+import { type Sandbox } from './sandbox/server.js';
 import { createAddressOf } from './server/addresses.js';
 import { startApollo } from './server/apollo.js';
 import { createDocuments } from './server/documents.js';
@@ -33,7 +33,6 @@ import { createServerTally } from './server/tally.js';
 import { createTrustedDocuments, TrustedDocumentsError } from './server/trusted-documents.js';
 import { serveWebSockets } from './server/websocket.js';
 import { createMemoryStore } from './store/memory.js';
-import { openRedisStore } from './store/redis.js';
 import { gatewaySeries } from './telemetry/gateway-series.js';
 import { createMetrics } from './telemetry/metrics.js';
 import { createTracing } from './telemetry/tracing.js';
@@ -97,15 +96,13 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
   });
 
   try {
-    const sandbox = config.graphUrl === null ? await startSandbox({ clock, random, demo: true, log }) : null;
+    const sandbox = config.graphUrl === null ? await sandboxOf(surroundings) : null;
     if (sandbox !== null) stops.push(() => sandbox.close());
     const graphRoot = config.graphUrl ?? new URL(sandbox?.url ?? '');
 
-    const { pollIntervalMs: intervalMs, proofMs } = config;
-    const redis =
-      config.redisUrls && (await openRedisStore({ ...redisOf(config, graphRoot), clock, random, log, intervalMs }));
-    const store: Store = redis ?? createMemoryStore(clock, log);
+    const store = await storeOf(config, graphRoot, surroundings);
     stops.push(() => store.close());
+    const { pollIntervalMs: intervalMs, proofMs } = config;
 
     const reader = createGraphReader({
       graphRoot,
@@ -175,7 +172,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
     const schema = await createSchema();
     const { limits } = config;
     const services = { checks, coordinator, clock, graphRoot, limits, waits: createWaits(limits) };
-    const identity = createIdentity({
+    const identity = await createIdentity({
       auth: config.auth,
       graphRoot,
       standInToken: sandbox?.demoToken ?? null,
@@ -284,10 +281,21 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
   }
 }
 
-/** Which Redis, and as whom in it: gateways that ask another Graph, or as somebody else, have nothing in common. */
-function redisOf({ redisUrls, auth }: Config, graphRoot: URL): { urls: readonly string[]; namespace: string } {
-  const tenant = 'tenantId' in auth ? auth.tenantId : '';
-  return { urls: redisUrls?.() ?? [], namespace: [graphRoot.href, auth.mode, tenant].join('+') };
+// Each of these is loaded where it is used alone: half of the time in which a gateway starts it would spend on reading
+// the libraries of what it was not told to do.
+
+async function sandboxOf({ clock, random, log }: Surroundings): Promise<Sandbox> {
+  const { startSandbox } = await import('./sandbox/server.js');
+  return startSandbox({ clock, random, demo: true, log });
+}
+
+async function storeOf(config: Config, graphRoot: URL, { clock, random, log }: Surroundings): Promise<Store> {
+  const { auth, redisUrls, pollIntervalMs: intervalMs } = config;
+  if (redisUrls === null) return createMemoryStore(clock, log);
+  const { openRedisStore } = await import('./store/redis.js');
+  // Gateways that ask another Graph, or as somebody else, have nothing in common.
+  const namespace = [graphRoot.href, auth.mode, 'tenantId' in auth ? auth.tenantId : ''].join('+');
+  return openRedisStore({ urls: redisUrls(), namespace, clock, random, log, intervalMs });
 }
 
 /** Whoever can reach the built-in sandbox's gateway may start something in it. */

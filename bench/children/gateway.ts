@@ -14,10 +14,11 @@ export type GatewayCommands = {
   requests: (input: null) => number;
 };
 
-/** The gateway as `npm start` runs it, out of dist/, its log included. */
+/** The gateway as `npm start` runs it, its log included: out of build/, which dist/ is bundled from. */
 
 const dist = pathToFileURL(path.resolve('dist') + path.sep);
-const load = (file: string): Promise<unknown> => import(new URL(file, dist).href);
+const build = pathToFileURL(path.resolve('build') + path.sep);
+const load = (file: string): Promise<unknown> => import(new URL(file, build).href);
 const { startApp } = (await load('app.js')) as typeof app;
 const { readConfig } = (await load('config.js')) as typeof config;
 const { systemClock } = (await load('lib/clock.js')) as typeof clock;

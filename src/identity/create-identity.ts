@@ -1,17 +1,10 @@
 import { type Clock } from '../lib/clock.js';
 import { type Log } from '../lib/log.js';
 import { type Random } from '../lib/random.js';
-import { createAccessTokens } from './access-tokens.js';
-import { createAppIdentity, readReader } from './app-only.js';
 import { type Auth } from './auth.js';
-import { openAuthorityHttp } from './authority-http.js';
 import { createForwardIdentity } from './forward.js';
 import { type Identity } from './identity.js';
 import { type KeyedHash } from './keyed-hash.js';
-import { createOnBehalfOfIdentity, readUser } from './on-behalf-of.js';
-import { createSigningKeys } from './signing-keys.js';
-import { createTokenEndpoint } from './token-endpoint.js';
-import { createVerifiedTokens, type VerifiedClaims } from './verified-tokens.js';
 
 export interface IdentityOptions {
   readonly auth: Auth;
@@ -28,30 +21,9 @@ export interface IdentityOptions {
 }
 
 /** Nothing is asked of the token authority until the first caller comes. */
-export function createIdentity(options: IdentityOptions): Identity {
-  const { auth, graphRoot, standInToken, keyedHash, clock, random, log, userAgent, ca } = options;
+export async function createIdentity(options: IdentityOptions): Promise<Identity> {
+  const { auth, standInToken, keyedHash } = options;
   if (auth.mode === 'forward') return createForwardIdentity({ standInToken, keyedHash });
-
-  const { authorityUrl, tenantId, audiences } = auth;
-  const http = openAuthorityHttp({ authorityUrl, clock, log, userAgent, ...(ca !== undefined && { ca }) });
-  const keys = createSigningKeys({ http, authorityUrl, tenantId, clock, log });
-  const endpoint = createTokenEndpoint({ http, auth, graphRoot, clock, log });
-  const tokens = createAccessTokens(clock, random);
-  const verifiedBy = <T>(keep: (claims: VerifiedClaims) => T) =>
-    createVerifiedTokens({ keys, audiences, graphRoot, keyedHash, clock, log, keep });
-  const closing = (identify: Identity['identify'], verified: { clear(): void }): Identity => ({
-    identify,
-    async close() {
-      verified.clear();
-      tokens.clear();
-      await http.close();
-    },
-  });
-
-  if (auth.mode === 'on-behalf-of') {
-    const verified = verifiedBy(readUser(keyedHash));
-    return closing(createOnBehalfOfIdentity({ verified, tokens, endpoint, keyedHash, clock }).identify, verified);
-  }
-  const verified = verifiedBy(readReader(keyedHash, auth.requiredRole));
-  return closing(createAppIdentity({ verified, tokens, endpoint, auth, keyedHash }).identify, verified);
+  const { createEntraIdentity } = await import('./entra.js'); // its libraries are read only where tokens are verified
+  return createEntraIdentity(auth, options);
 }

@@ -41,6 +41,8 @@ export interface VerifiedTokensOptions<T> {
   readonly log: Log;
   /** What is remembered of a token until it expires, by its hash; the token itself is not. */
   readonly keep: (claims: VerifiedClaims) => T;
+  /** Of how many that is, at most; MAX_VERIFIED unless told. */
+  readonly maxVerified?: number;
 }
 
 /** What Entra signs with. Source: id_token_signing_alg_values_supported in the discovery documents of all its clouds. */
@@ -53,8 +55,8 @@ const MAX_VERIFIED = 20_000;
 const GRAPH_APP_ID = '00000003-0000-0000-c000-000000000000';
 
 export function createVerifiedTokens<T>(options: VerifiedTokensOptions<T>): VerifiedTokens<T> {
-  const { keys, audiences, graphRoot, keyedHash, clock, log, keep } = options;
-  const verified = createExpiringMap<string, T>({ clock, maxEntries: MAX_VERIFIED });
+  const { keys, audiences, graphRoot, keyedHash, clock, log, keep, maxVerified = MAX_VERIFIED } = options;
+  const verified = createExpiringMap<string, T>({ clock, maxEntries: maxVerified });
   const flights = new Map<string, Promise<T | GraphError>>();
   const wanted = `its audience must be ${audiences.join(' or ')}`;
 

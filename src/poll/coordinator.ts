@@ -3,23 +3,19 @@ import { type Log } from '../lib/log.js';
 import { once } from '../lib/once.js';
 import { earliestOf } from '../lib/times.js';
 import { noTracing, type Tracing } from '../lib/tracing.js';
-import { GraphError, mayPass } from '../operation/failure.js';
-import { listPath, type OperationHost } from '../operation/ref.js';
+import { type OperationHost } from '../operation/ref.js';
 import { type Caller } from '../operation/scope.js';
-import { type Held } from '../operation/snapshot.js';
 import { delayOf, type Checks } from './checks.js';
-import { dueOfHost, dueReads, mostLateMs, type PollTimes } from './dues.js';
-import { type Failure } from './failures.js';
-import { noteList, noteListElsewhere, seatReaders, type ListStand } from './lister.js';
-import { parseListNotice, printListNotice } from './list-notice.js';
+import { dueOfHost, dueReads, type PollTimes } from './dues.js';
+import { createHearing, RETRY_MS } from './hearing.js';
+import { hearHostNotices } from './host-notices.js';
 import { createPlaces, type PlacesOptions } from './places.js';
-import { planChecks, readsOf, type HostGroup } from './plan.js';
+import { planChecks, readsOf, type HostGroup, type SharedList } from './plan.js';
 import { type Store } from './ports.js';
-import { type HostJob, type Readings } from './reads.js';
+import { type HostJob } from './reads.js';
 import { createSchedule, type Due } from './schedule.js';
 import { createSubscriptions, type Subscriptions } from './subscriptions.js';
 import { createPollTally, type PollTally } from './tally.js';
-import { type Stand, type Watch } from './watch.js';
 import { countOverdueProofs, watchedPage, type WatchedPage } from './watched.js';
 import { createWatches } from './watches.js';
 
@@ -51,7 +47,7 @@ export interface WatchLimits extends PlacesOptions {
 
 export interface CoordinatorOptions {
   readonly checks: Checks;
-  readonly store: Pick<Store, 'bus' | 'notices' | 'latestStamp'>;
+  readonly store: Pick<Store, 'bus' | 'notices' | 'replicas' | 'latestStamp'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly times: PollTimes;
@@ -60,10 +56,6 @@ export interface CoordinatorOptions {
   readonly tracing?: Tracing;
 }
 
-/** Another process holds the lease, or the store did not answer: look again after a moment. */
-const RETRY_MS = 1_000;
-/** So many unreadable answers in a row may be a proxy's bad minute; after them the stream ends. */
-const MALFORMED_TOLERATED = 2;
 /** Planning lets others go on after so long, ms. A host that is watched by very many takes longer than that by itself. */
 const PLAN_SLICE_MS = 20;
 /** After planning for some time, nothing is planned for so many times as long: others are served meanwhile. */
@@ -111,6 +103,8 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
     guarded(arm);
   };
   const watches = createWatches({ ...options, bus: store.bus, maxPerHost: options.limits.watchedPerHost, touch });
+  const notices = hearHostNotices({ store, clock, times, groups: watches.groups, touch });
+  const hearing = createHearing({ checks, clock, times, tally, watches, notices });
   const subscriptions = createSubscriptions(watches, createPlaces(options.limits), store);
 
   /** A timer has no caller: what it throws would end the process, and every stream with it. */
@@ -136,8 +130,8 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
   };
 
   const nextReadOf = (group: HostGroup): Due | null => {
-    const { lists, operations } = readsOf(group, clock.now(), times, heldBack);
-    return dueOfHost([...lists, ...operations.map(({ read }) => read)], times);
+    const { lists, operations, turns } = readsOf(group, clock.now(), times, heldBack);
+    return dueOfHost([...lists, ...operations.map(({ read }) => read)], times, turns);
   };
 
   const arm = (): void => {
@@ -199,15 +193,24 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
 
   /** A stand that is being checked is not due, and nor is the check that all share. */
   const mark = (caller: Caller, jobs: readonly HostJob[], checking: boolean): void => {
-    for (const { host, refs, list } of jobs) {
+    for (const { host, refs, others = [], list } of jobs) {
       for (const { location } of refs) {
         const stand = watches.find(location)?.stands.get(caller.scope);
         if (stand !== undefined) stand.checking = checking;
       }
+      const sharedList = others.length === 0 ? undefined : watches.groups.get(host.location)?.sharedList;
+      if (sharedList !== undefined) markList(sharedList, checking);
       const lister = list === 'ifCheaper' ? null : watches.groups.get(host.location)?.lister;
       const stand = lister?.stands.get(caller.scope);
       if (stand !== undefined) stand.checking = checking;
     }
+  };
+
+  const markList = (sharedList: SharedList, checking: boolean): void => {
+    if (checking) {
+      sharedList.awaitedUntil = Infinity;
+      sharedList.triedAt = clock.now();
+    } else if (sharedList.awaitedUntil === Infinity) sharedList.awaitedUntil = 0;
   };
 
   const checkAndTell = async (caller: Caller, jobs: readonly HostJob[]): Promise<void> => {
@@ -216,81 +219,17 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
     for (const job of jobs) {
       const elsewhere = job.refs.filter(({ location }) => !readings.operations.has(location));
       putOff(caller, { ...job, refs: elsewhere, list: 'ifCheaper' }, clock.now() + RETRY_MS);
-    }
-    await hearOperations(caller, readings, startedAt);
-    for (const job of jobs) {
       const group = watches.groups.get(job.host.location);
-      if (group !== undefined && job.list !== 'ifCheaper') await hearList(group, caller, readings, startedAt);
-    }
-  };
-
-  /** Everything the reads told, also of operations that they were not made for. */
-  const hearOperations = async (caller: Caller, readings: Readings, startedAt: number): Promise<void> => {
-    const heard = [...readings.operations.keys()].flatMap((location) => watches.find(location) ?? []);
-    const proofs = await checks.proofs(
-      caller,
-      heard.map(({ ref }) => ref),
-    );
-    for (const [at, watch] of heard.entries()) {
-      const outcome = readings.operations.get(watch.ref.location);
-      const stand = watch.stands.get(caller.scope);
-      if (outcome instanceof GraphError) {
-        if (stand !== undefined) hearFailure(watch, stand, caller, outcome);
-      } else if (outcome !== undefined) {
-        const proof = proofs[at];
-        if (stand !== undefined && proof !== undefined) watches.noteProof(stand, proof);
-        // Should another process have read it meanwhile, that one says so.
-        if (outcome.snapshot.checkedAt >= startedAt) {
-          if (watch.isKeptElsewhere) tally.takeovers += 1;
-          watch.isKeptElsewhere = false;
-        }
-        watches.hear(watch, outcome);
+      if (group === undefined) continue;
+      if (elsewhere.length > 0 && (job.others ?? []).length > 0) {
+        // Another process is at it, and what it tells is everybody's.
+        group.sharedList.awaitedUntil = clock.now() + RETRY_MS;
+        group.sharedList.triedAt = -Infinity;
       }
     }
+    await hearing.hear(caller, jobs, readings, startedAt);
+    for (const { host } of jobs) notices.tellCompany(host);
   };
-
-  const hearFailure = (watch: Watch, stand: Stand, caller: Caller, error: GraphError): void => {
-    const isBearable =
-      stand.readAt === null
-        ? isLag(error, stand.since)
-        : isGlitch(error, checks.failureOf(stand.caller, watch.ref.location));
-    if (mayPass(error.reason) || isBearable || isOver(stand, caller, error)) return;
-    watches.end(watch, stand, error);
-  };
-
-  /** Graph's answers lag behind its own 202: what is not found right after it may be found in a minute. */
-  const isLag = ({ reason }: GraphError, since: number): boolean =>
-    reason.kind === 'notFound' && clock.now() - since < times.notFoundGraceMs;
-
-  const hearList = async (group: HostGroup, caller: Caller, readings: Readings, startedAt: number): Promise<void> => {
-    const { lister, host } = group;
-    const stand = lister?.stands.get(caller.scope);
-    if (lister === null || stand === undefined) return;
-    const outcome = readings.lists.get(host.location);
-    if (outcome === undefined) {
-      // Something of the host was read a moment ago, and the list would read it again too early.
-      const readAt = await checks.hostReadAt(caller, host);
-      const lastAt = (stand.listedAt ?? 0) + times.intervalMs + mostLateMs(times);
-      stand.notBefore = Math.min((readAt ?? clock.now()) + times.intervalMs, Math.max(lastAt, clock.now() + RETRY_MS));
-    } else if (outcome instanceof GraphError) {
-      const isBearable = !stand.hasListed
-        ? isLag(outcome, stand.since)
-        : isGlitch(outcome, checks.failureOf(caller, listPath(host)));
-      if (mayPass(outcome.reason) || isBearable || isOver(stand, caller, outcome)) return;
-      watches.endList(group, stand, outcome);
-    } else {
-      if (outcome.readAt >= startedAt) store.notices.tell('list', printListNotice(host, outcome, clock));
-      if (noteList(lister, stand, outcome)) seatReaders(stand, outcome.readAt, heldOnly(readings));
-    }
-  };
-
-  store.notices.hear('list', (notice) => {
-    const list = parseListNotice(notice, clock);
-    const group = list === null ? undefined : watches.groups.get(list.host);
-    if (list === null || group?.lister == null) return;
-    noteListElsewhere(group.lister, list.locations, list.readAt);
-    touch(group);
-  });
 
   const nextCheckAt = (location: string): number | null => {
     const watch = watches.find(location);
@@ -327,20 +266,6 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
       await Promise.all([...running, watches.settled()]);
     }),
   };
-}
-
-/** An unreadable answer after good ones may be a proxy's; the watch goes on until there were too many in a row. */
-function isGlitch({ reason }: GraphError, failure: Failure | null): boolean {
-  return reason.kind === 'malformed' && (failure?.attempts ?? 1) <= MALFORMED_TOLERATED;
-}
-
-/** A refused token that the scope reads with no more, or that another one is awaited for, ends nothing any more. */
-function isOver({ suspended, refused }: Stand | ListStand, { credential }: Caller, { reason }: GraphError): boolean {
-  return reason.kind === 'unauthenticated' && (suspended !== null || refused.has(credential));
-}
-
-function heldOnly({ operations }: Readings): ReadonlyMap<string, Held> {
-  return new Map([...operations].flatMap(([location, held]) => (held instanceof GraphError ? [] : [[location, held]])));
 }
 
 /** When something of a host is over without a check: watched for too long, or its last subscriber has left. */

@@ -1,6 +1,7 @@
 import { ApolloServer, HeaderMap, type ApolloServerPlugin, type GraphQLResponse } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
@@ -34,6 +35,7 @@ export async function startApollo({ schema, documents, report }: ApolloOptions):
       ApolloServerPluginCacheControlDisabled(),
       // A page from elsewhere, and reports to elsewhere: nothing here leaves for anybody but Graph.
       ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       documentsPlugin(documents, report),
       upstreamPlugin,

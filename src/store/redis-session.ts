@@ -1,4 +1,4 @@
-import { createClient, createCluster, ErrorReply } from 'redis';
+import { createClient, createCluster, ErrorReply, type RedisClientOptions } from 'redis';
 import { type Script } from './redis-scripts.js';
 
 /** Two connections to one Redis: one for commands, one that listens. It lives once: whoever loses it opens another. */
@@ -54,10 +54,19 @@ interface Commands {
   destroy(): void;
 }
 
+let firstClient: ReturnType<typeof createClient> | undefined;
+
+/** For options that it has not just seen node-redis takes 50 ms to build a class with every command; copies share one. */
+function copyClient(options: RedisClientOptions) {
+  firstClient ??= createClient();
+  return firstClient.duplicate(options);
+}
+
 export function createSession({ urls, ca, onMessage, onLost }: SessionOptions): Session {
   const [first = '', ...others] = urls;
   const { username, password, protocol } = new URL(first);
-  const common = {
+  /** Made anew for each client: node-redis writes into `socket`. */
+  const common = () => ({
     ...(username !== '' && { username: decodeURIComponent(username) }),
     ...(password !== '' && { password: decodeURIComponent(password) }),
     socket: {
@@ -70,13 +79,13 @@ export function createSession({ urls, ca, onMessage, onLost }: SessionOptions): 
     commandOptions: { timeout: 0 },
     disableOfflineQueue: true,
     maintNotifications: 'disabled' as const,
-  };
+  });
   const commands: Commands =
     others.length === 0
-      ? createClient({ ...common, url: first }).on('error', onLost)
+      ? copyClient({ ...common(), url: first }).on('error', onLost)
       : createCluster({
-          rootNodes: urls.map((url) => ({ ...common, url })),
-          defaults: common,
+          rootNodes: urls.map((url) => ({ ...common(), url })),
+          defaults: common(),
           minimizeConnections: true,
         })
           .on('error', onLost)
@@ -85,7 +94,7 @@ export function createSession({ urls, ca, onMessage, onLost }: SessionOptions): 
   let isDestroyed = false;
 
   function createListening(url: string) {
-    return createClient({ ...common, url }).on('error', (error: Error) => {
+    return copyClient({ ...common(), url }).on('error', (error: Error) => {
       // While the nodes of a cluster are tried one by one, one that is away is no loss.
       if (listening.isReady || listening.isOpen) onLost(error);
     });

@@ -7,14 +7,15 @@ import { pass, until } from '../support/until.js';
 
 const INTERVAL_MS = 250;
 const WAVE = 500;
-const WAVES = 6;
+/** All of them where it counts, and half while somebody waits. */
+const WAVES = process.env['CI'] === undefined ? 3 : 6;
 /** What the engine keeps of code and caches, and the test of its log; 4 KB forgotten per socket would be more. */
-const MARGIN_BYTES = 10 * 2 ** 20;
+const MARGIN_BYTES = (WAVES - 1) * 2 * 2 ** 20;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-it('is as it was after three thousand clients came and were cut off', async () => {
+it(`is as it was after ${WAVES * WAVE} clients came and were cut off`, async () => {
   const graph = closeAfterTest(await startCountingGraph());
   const refs = Array.from({ length: 50 }, (_, at) => ({ hostId: `team-${at % 5}`, operationId: `operation-${at}` }));
   for (const ref of refs) graph.put({ host: 'team', ...ref, status: 'inProgress' });

@@ -66,7 +66,7 @@ export async function startIdentity(
     audiences: audiences ?? [server.clientId, `api://${server.clientId}`],
   };
   const identity = closeAfterTest(
-    createIdentity({
+    await createIdentity({
       auth: mode === 'app' ? { mode, ...entra, requiredRole: ROLE } : { mode, ...entra },
       graphRoot: GRAPH,
       standInToken: 'stand-in',

@@ -1,11 +1,12 @@
-import { beforeAll, expect, it } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { type CountedRead } from '../support/counting-graph.js';
 import { secret } from '../support/secrets.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
 import { joinClient, subscribersOf, untilAllKnow, type Client } from './crowd.js';
 import { beginOperations, moveTo, pathOf, type TestOperation } from './operations.js';
-import { afterThisTest, PATIENCE_MS, startWorld, TEST_LIMIT_MS, type Replica, type World } from './replicas.js';
+import { afterThisTest, PATIENCE_MS, startWorld, type Replica, type World } from './replicas.js';
+import { startHere } from './start-here.js';
 import { readTooEarly, toldWrongly } from './verdicts.js';
 
 /** What befalls Redis, or the way to it. */
@@ -22,30 +23,14 @@ const ROUNDS = 3;
 
 const TOKENS = ['anna', 'ben'].map((name) => secret(`a-token-of-${name}-in-bad-times-7c${name.length}`));
 
-/**
- * Tests of faults, each with replicas and a Redis of its own. They spend their time waiting, and so they all begin
- * together.
- */
-export function testFaults(faults: readonly { readonly what: string; readonly fault: Fault }[]): void {
-  let outcomes: readonly PromiseSettledResult<void>[] = [];
-  beforeAll(async () => {
-    outcomes = await Promise.allSettled(faults.map(({ fault }) => liveThrough(fault)));
-  }, TEST_LIMIT_MS);
-
-  it.each(faults.map(({ what }, at) => ({ what, at })))('$what', ({ at }) => {
-    const outcome = outcomes[at];
-    if (outcome?.status !== 'fulfilled') throw outcome?.reason;
-  });
-}
-
 /** Two replicas, and subscribers with the same tokens on both, before, during and after a fault. */
-async function liveThrough(fault: Fault): Promise<void> {
+export async function liveThrough(fault: Fault): Promise<void> {
   const world = await startWorld(INTERVAL_MS);
   const { graph, redis } = world;
   const ways = [await startTcpProxy(redis.port), await startTcpProxy(redis.port)];
   for (const way of ways) afterThisTest(() => way.stop());
   const replicas = await Promise.all(
-    ways.map(({ port }) => world.start({ environment: { REDIS_URL: `redis://127.0.0.1:${port}` } })),
+    ways.map(({ port }) => startHere(world, { REDIS_URL: `redis://127.0.0.1:${port}` })),
   );
   const operations = beginOperations(graph, { 'team-a': 3, 'chat-b': 2 });
   const joinOn = ({ url }: Replica): Client[] =>

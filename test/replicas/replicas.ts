@@ -1,19 +1,25 @@
 import { fileURLToPath } from 'node:url';
-import { afterEach } from '@jest/globals';
+import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import { startCountingGraph, type CountedRequest, type CountingGraph } from '../support/counting-graph.js';
 import { startProcess, type GatewayProcess } from '../support/gateway-process.js';
 import { startRedisServer, type RedisServer } from '../support/redis-server.js';
 import { secret } from '../support/secrets.js';
 import { pass } from '../support/until.js';
 
-/** One of the processes that share a Redis. */
+/** One of the gateways that share a Redis. */
 export interface Replica {
   readonly url: string;
-  readonly process: GatewayProcess;
+  /** Whether it has written of this in its log. */
+  readonly hasLogged: (id: string) => boolean;
   /** What its `/readyz` answers. */
-  readiness(): Promise<Readiness>;
+  readonly readiness: () => Promise<Readiness>;
   /** Resolves when `/readyz` has this status. */
-  untilReadiness(status: number): Promise<Readiness>;
+  readonly untilReadiness: (status: number) => Promise<Readiness>;
+}
+
+/** One that is a process of its own. */
+export interface ReplicaProcess extends Replica {
+  readonly process: GatewayProcess;
   /** Ends it at once, as `kill -9` does, or with time to say good-bye. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<unknown>;
 }
@@ -23,12 +29,16 @@ export interface Readiness {
   readonly text: string;
 }
 
-/** Processes over one Graph and one Redis. */
+/** Gateways over one Graph and one Redis. */
 export interface World {
   readonly graph: CountingGraph;
   readonly redis: RedisServer;
-  /** Starts one more. Resolves when it listens. */
-  readonly start: (options?: ReplicaOptions) => Promise<Replica>;
+  /** What each of them is started with. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Starts one more as a process. Resolves when it listens. */
+  readonly start: (options?: ReplicaOptions) => Promise<ReplicaProcess>;
+  /** One more that was started in another way. */
+  readonly add: (replica: Replica) => void;
   /**
    * Who sent a request, told by what was asked over the same connection and logged; undefined where nothing was logged
    * of that yet.
@@ -60,9 +70,34 @@ export function afterThisTest(close: () => unknown): void {
   closers.push(close);
 }
 
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
+afterEach(() => closeAll(closers));
+
+async function closeAll(opened: (() => unknown)[]): Promise<void> {
+  for (const close of opened.splice(0).reverse()) await close();
+}
+
+/** Two processes, and their world. */
+export interface Pair extends World {
+  readonly one: ReplicaProcess;
+  readonly two: ReplicaProcess;
+}
+
+/** One pair for all tests of a suite. */
+export function usePair(intervalMs: number): () => Pair {
+  let pair: Pair | undefined;
+  const atTheEnd: (() => unknown)[] = [];
+  beforeAll(async () => {
+    const world = await startWorld(intervalMs);
+    const [one, two] = await Promise.all([world.start(), world.start()]);
+    atTheEnd.push(...closers.splice(0));
+    pair = { ...world, one, two };
+  }, TEST_LIMIT_MS);
+  afterAll(() => closeAll(atTheEnd));
+  return () => {
+    if (pair === undefined) throw new Error('The replicas are there in tests only.');
+    return pair;
+  };
+}
 
 export async function startWorld(intervalMs: number): Promise<World> {
   const redis = await startRedisServer();
@@ -72,24 +107,24 @@ export async function startWorld(intervalMs: number): Promise<World> {
   const replicas: Replica[] = [];
   /** By the port at this end of their connections. */
   const senders = new Map<number, Replica>();
+  const environment = {
+    GRAPH_URL: graph.url,
+    REDIS_URL: redis.url,
+    SCOPE_KEY,
+    POLL_INTERVAL_SECONDS: String(intervalMs / 1_000),
+    GRAPH_RATE_PER_SECOND: '0',
+    GRAPH_RATE_PER_TEAM: '0',
+    GRAPH_RATE_PER_CHAT: '0',
+    GRAPHIQL: 'off',
+  };
 
   return {
     graph,
     redis,
-    async start({ environment = {}, clockAheadMs = 0 } = {}) {
+    environment,
+    async start({ environment: others = {}, clockAheadMs = 0 } = {}) {
       const process = startProcess(
-        {
-          GRAPH_URL: graph.url,
-          REDIS_URL: redis.url,
-          SCOPE_KEY,
-          POLL_INTERVAL_SECONDS: String(intervalMs / 1_000),
-          GRAPH_RATE_PER_SECOND: '0',
-          GRAPH_RATE_PER_TEAM: '0',
-          GRAPH_RATE_PER_CHAT: '0',
-          GRAPHIQL: 'off',
-          ...(clockAheadMs !== 0 && { CLOCK_AHEAD_MS: String(clockAheadMs) }),
-          ...environment,
-        },
+        { ...environment, ...(clockAheadMs !== 0 && { CLOCK_AHEAD_MS: String(clockAheadMs) }), ...others },
         clockAheadMs === 0 ? {} : { nodeOptions: ['--import', SKEWED_CLOCK] },
       );
       const end = (signal: 'SIGKILL' | 'SIGTERM'): Promise<unknown> => {
@@ -97,30 +132,31 @@ export async function startWorld(intervalMs: number): Promise<World> {
         return process.ended;
       };
       afterThisTest(() => end('SIGKILL'));
-      const replica = createReplica(await process.url(), process, end);
+      const url = await process.url();
+      const hasLogged = (id: string): boolean => process.output.out.includes(id);
+      const replica: ReplicaProcess = { url, process, end, hasLogged, ...readinessOf(url) };
       replicas.push(replica);
       return replica;
     },
+    add: (replica) => void replicas.push(replica),
     senderOf({ fromPort }) {
       const known = senders.get(fromPort);
       if (known !== undefined) return known;
       const ids = graph.requests.filter((each) => each.fromPort === fromPort).map((each) => each.clientRequestId ?? '');
-      const sender = replicas.find(({ process }) => ids.some((id) => id !== '' && process.output.out.includes(id)));
+      const sender = replicas.find(({ hasLogged }) => ids.some((id) => id !== '' && hasLogged(id)));
       if (sender !== undefined) senders.set(fromPort, sender);
       return sender;
     },
   };
 }
 
-function createReplica(url: string, process: GatewayProcess, end: Replica['end']): Replica {
+/** How a gateway tells whether it is ready. */
+export function readinessOf(url: string): Pick<Replica, 'readiness' | 'untilReadiness'> {
   const readiness = async (): Promise<Readiness> => {
     const response = await fetch(`${url}/readyz`, { headers: { connection: 'close' } });
     return { status: response.status, text: await response.text() };
   };
   return {
-    url,
-    process,
-    end,
     readiness,
     async untilReadiness(status) {
       const endsAt = performance.now() + PATIENCE_MS;

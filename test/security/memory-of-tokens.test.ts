@@ -4,17 +4,18 @@ import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from '@jest/globals';
+import { KEPT_FOR_MS } from '../../src/server/kept-bodies.js';
 import { openReady, type RawSocket } from '../server/raw-socket.js';
 import { startCountingGraph } from '../support/counting-graph.js';
 import { startProcess } from '../support/gateway-process.js';
 import { secret } from '../support/secrets.js';
 import { pass } from '../support/until.js';
 
-const CALLERS = 200;
+const CALLERS = 40;
 /** Some of them Graph refuses; that is remembered for a while, their tokens are not. */
-const REFUSED = 20;
-/** Longer than anybody lingers who has left. */
-const LINGERING_MS = 500;
+const REFUSED = 10;
+/** What is read of a body outlasts everybody who has left. To wait is cheaper than to look again. */
+const LINGERING_MS = KEPT_FOR_MS + 500;
 /** A snapshot takes a second. A busy machine may have more to do before everybody has left. */
 const MAX_SNAPSHOTS = 10;
 

@@ -128,11 +128,12 @@ export function describeStore(form: string, openStore: () => Promise<OpenStore>)
     it('forgets a proof after its time, counted from the read', async () => {
       await store.proofs.put(anna, [A], open.now() - 600, 1_000);
       await store.proofs.put(anna, [B], open.now(), 60_000);
-      expect(await store.proofs.get(anna, [A])).not.toEqual([null]);
+      await store.proofs.put(ben, [A], open.now() - 600, 60_000);
       await open.pass(450);
 
       expect(await store.proofs.get(anna, [A])).toEqual([null]);
       expect(await store.proofs.get(anna, [B])).not.toEqual([null]);
+      expect(await store.proofs.get(ben, [A])).not.toEqual([null]);
     });
 
     it('holds the pages of a list for the scope that read them, and for a time', async () => {
@@ -141,13 +142,15 @@ export function describeStore(form: string, openStore: () => Promise<OpenStore>)
         entries: [{ location: A }, { malformed: 'status should be a non-empty string and is missing' }],
         nextLink: '/v1.0/teams/T/operations?$skiptoken=2',
       };
-      await store.pages.put(anna, '/v1.0/teams/T/operations', page, 400);
+      await store.pages.put(anna, '/v1.0/teams/T/operations', page, 60_000);
+      await store.pages.put(anna, '/v1.0/teams/U/operations', page, 400);
 
       expect(await store.pages.get(anna, '/v1.0/teams/T/operations')).toEqual(page);
       expect(await store.pages.get(ben, '/v1.0/teams/T/operations')).toBeNull();
       expect(await store.pages.get(anna, '/v1.0/teams/T/operations?$skiptoken=2')).toBeNull();
       await open.pass(450);
-      expect(await store.pages.get(anna, '/v1.0/teams/T/operations')).toBeNull();
+      expect(await store.pages.get(anna, '/v1.0/teams/U/operations')).toBeNull();
+      expect(await store.pages.get(anna, '/v1.0/teams/T/operations')).toEqual(page);
     });
 
     it('leases each operation to one at a time', async () => {

@@ -13,26 +13,35 @@ export interface Chance {
   several<T>(least: number, most: number, make: () => T): T[];
 }
 
+/** Taken once: each look at a global costs a test more than what it does. */
+const { floor, imul } = Math;
+
 export function createChance(seed: number): Chance {
   let state = seed >>> 0;
   /** Mulberry32: small, quick, and good enough to choose by. */
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    let mixed = imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-  const below = (limit: number): number => Math.floor(next() * limit);
+  const below = (limit: number): number => floor(next() * limit);
   return {
     below,
     oneIn: (times) => below(times) === 0,
     pick: (things) => things[below(things.length)] ?? things[0],
     weighed(makers) {
-      let rest = next() * makers.reduce((sum, [weight]) => sum + weight, 0);
+      let sum = 0;
+      for (const [weight] of makers) sum += weight;
+      let rest = next() * sum;
       for (const [weight, make] of makers) if ((rest -= weight) < 0) return make();
       throw new RangeError('Nothing has a weight.');
     },
-    several: (least, most, make) => Array.from({ length: least + below(most - least + 1) }, make),
+    several(least, most, make) {
+      const things = [];
+      for (let left = least + below(most - least + 1); left > 0; left--) things.push(make());
+      return things;
+    },
   };
 }
 

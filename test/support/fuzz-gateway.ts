@@ -1,7 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type App } from '../../src/app.js';
+import { startApp, type App } from '../../src/app.js';
+import { readConfig } from '../../src/config.js';
 import { type Log } from '../../src/lib/log.js';
+import { systemRandom } from '../../src/lib/random.js';
 import { createFakeClock, settlePromises, type FakeClock } from './fake-clock.js';
 import { startFuzzGraph, type FuzzGraph } from './fuzz-graph.js';
 
@@ -19,11 +21,6 @@ export interface FuzzGateway {
 }
 
 export async function startFuzzGateway(environment: Readonly<Record<string, string>> = {}): Promise<FuzzGateway> {
-  // GraphQL looks at this when it is loaded, and compares every value with every class of its own where it is not set.
-  process.env['NODE_ENV'] = 'production';
-  const { startApp } = await import('../../src/app.js');
-  const { readConfig } = await import('../../src/config.js');
-  const { systemRandom } = await import('../../src/lib/random.js');
   Error.stackTraceLimit = 0; // nobody reads a hundred thousand stacks, which take a test longer than all else
   const clock = createFakeClock(Date.UTC(2026, 0, 1), settlePromises); // requests and answers pass by themselves
   const graph = await startFuzzGraph();

@@ -28,7 +28,7 @@ export async function startTcpProxy(to: number): Promise<TcpProxy> {
         const now = performance.now();
         freeAt = Math.max(freeAt, now + delayMs);
         if (freeAt <= now) this.push(chunk);
-        else setTimeout(() => this.push(chunk), freeAt - now);
+        else setTimeout(() => this.push(chunk), freeAt - now).unref(); // nobody waits for it when the test is over
         done();
       },
     });
