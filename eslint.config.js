@@ -57,7 +57,7 @@ const ambient = {
 };
 
 export default tseslint.config(
-  { ignores: ['build/', 'dist/', 'coverage/', 'test-output/', 'test/generated/'] },
+  { ignores: ['build/', 'dist/', 'dist-*/', 'coverage/', 'test-output/', 'test/generated/'] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {
