@@ -59,7 +59,7 @@ const ambient = {
 };
 
 export default tseslint.config(
-  { ignores: ['build/', 'dist/', 'coverage/', 'test-output/', 'test/generated/', 'src/*/generated/'] },
+  { ignores: ['build/', 'dist/', 'dist-*/', 'coverage/', 'test-output/', 'test/generated/', 'src/*/generated/'] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {
