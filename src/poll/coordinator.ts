@@ -10,7 +10,7 @@ import { dueOfHost, dueReads, type PollTimes } from './dues.js';
 import { createHearing, RETRY_MS } from './hearing.js';
 import { hearHostNotices } from './host-notices.js';
 import { createPlaces, type PlacesOptions } from './places.js';
-import { planChecks, readsOf, type HostGroup, type SharedList } from './plan.js';
+import { planChecks, readsOf, type HostGroup } from './plan.js';
 import { type Store } from './ports.js';
 import { type HostJob } from './reads.js';
 import { createSchedule, type Due } from './schedule.js';
@@ -47,7 +47,7 @@ export interface WatchLimits extends PlacesOptions {
 
 export interface CoordinatorOptions {
   readonly checks: Checks;
-  readonly store: Pick<Store, 'bus' | 'notices' | 'replicas' | 'latestStamp'>;
+  readonly store: Pick<Store, 'bus' | 'notices' | 'latestStamp'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly times: PollTimes;
@@ -103,7 +103,7 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
     guarded(arm);
   };
   const watches = createWatches({ ...options, bus: store.bus, maxPerHost: options.limits.watchedPerHost, touch });
-  const notices = hearHostNotices({ store, clock, times, groups: watches.groups, touch });
+  const notices = hearHostNotices({ store, clock, groups: watches.groups, touch });
   const hearing = createHearing({ checks, clock, times, tally, watches, notices });
   const subscriptions = createSubscriptions(watches, createPlaces(options.limits), store);
 
@@ -130,8 +130,8 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
   };
 
   const nextReadOf = (group: HostGroup): Due | null => {
-    const { lists, operations, turns } = readsOf(group, clock.now(), times, heldBack);
-    return dueOfHost([...lists, ...operations.map(({ read }) => read)], times, turns);
+    const { lists, operations } = readsOf(group, clock.now(), times, heldBack);
+    return dueOfHost([...lists, ...operations.map(({ read }) => read)], times);
   };
 
   const arm = (): void => {
@@ -193,24 +193,15 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
 
   /** A stand that is being checked is not due, and nor is the check that all share. */
   const mark = (caller: Caller, jobs: readonly HostJob[], checking: boolean): void => {
-    for (const { host, refs, others = [], list } of jobs) {
+    for (const { host, refs, list } of jobs) {
       for (const { location } of refs) {
         const stand = watches.find(location)?.stands.get(caller.scope);
         if (stand !== undefined) stand.checking = checking;
       }
-      const sharedList = others.length === 0 ? undefined : watches.groups.get(host.location)?.sharedList;
-      if (sharedList !== undefined) markList(sharedList, checking);
       const lister = list === 'ifCheaper' ? null : watches.groups.get(host.location)?.lister;
       const stand = lister?.stands.get(caller.scope);
       if (stand !== undefined) stand.checking = checking;
     }
-  };
-
-  const markList = (sharedList: SharedList, checking: boolean): void => {
-    if (checking) {
-      sharedList.awaitedUntil = Infinity;
-      sharedList.triedAt = clock.now();
-    } else if (sharedList.awaitedUntil === Infinity) sharedList.awaitedUntil = 0;
   };
 
   const checkAndTell = async (caller: Caller, jobs: readonly HostJob[]): Promise<void> => {
@@ -219,16 +210,8 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
     for (const job of jobs) {
       const elsewhere = job.refs.filter(({ location }) => !readings.operations.has(location));
       putOff(caller, { ...job, refs: elsewhere, list: 'ifCheaper' }, clock.now() + RETRY_MS);
-      const group = watches.groups.get(job.host.location);
-      if (group === undefined) continue;
-      if (elsewhere.length > 0 && (job.others ?? []).length > 0) {
-        // Another process is at it, and what it tells is everybody's.
-        group.sharedList.awaitedUntil = clock.now() + RETRY_MS;
-        group.sharedList.triedAt = -Infinity;
-      }
     }
     await hearing.hear(caller, jobs, readings, startedAt);
-    for (const { host } of jobs) notices.tellCompany(host);
   };
 
   const nextCheckAt = (location: string): number | null => {

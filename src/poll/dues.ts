@@ -33,16 +33,13 @@ export interface DueRead<S> {
   readonly why: 'first' | 'renewal' | 'shared' | 'standby';
 }
 
-/**
- * The most that a check is put off for the sake of others. By half an interval one of any two comes to the other; and by
- * a little more, because they come round only after the interval and the time that Graph takes to answer.
- */
-export function mostLateMs(times: Pick<PollTimes, 'intervalMs'>): number {
-  return (times.intervalMs + standbyMs(times)) / 2;
+/** The most that a check is put off for the sake of others. */
+export function mostLateMs({ intervalMs }: PollTimes): number {
+  return intervalMs / 2;
 }
 
 /** How long the check that all share is left to the process that made the last one, before another steps in. */
-export function standbyMs({ intervalMs }: Pick<PollTimes, 'intervalMs'>): number {
+function standbyMs({ intervalMs }: Pick<PollTimes, 'intervalMs'>): number {
   return Math.min(2_000, intervalMs / 10);
 }
 
@@ -61,12 +58,12 @@ export function latestRenewalAt(provedAt: number, times: Pick<PollTimes, 'interv
  * one, which is then that check: so scopes that are watched from different processes take turns as they do within one.
  * The older a proof is, the earlier it goes; the lease lets one of them through.
  */
-function renewAtOf(provedAt: number, elsewhereAt: number | null, times: PollTimes): number {
+function renewAtOf(provedAt: number, sharedAt: number | null, times: PollTimes): number {
   const latestAt = latestRenewalAt(provedAt, times);
   const earliestAt = earliestRenewalAt(provedAt, times);
-  if (elsewhereAt === null || elsewhereAt > latestAt || earliestAt >= latestAt) return latestAt;
-  const age = (elsewhereAt - earliestAt) / (latestAt - earliestAt);
-  const at = Math.floor(elsewhereAt - (standbyMs(times) * (1 + age)) / 2);
+  if (sharedAt === null || sharedAt > latestAt || earliestAt >= latestAt) return latestAt;
+  const age = (sharedAt - earliestAt) / (latestAt - earliestAt);
+  const at = Math.floor(sharedAt - (standbyMs(times) * (1 + age)) / 2);
   return at < earliestAt ? latestAt : at;
 }
 
@@ -89,34 +86,24 @@ export function isProved(
 /**
  * When an operation is to be read next, and with whose token. The check that all share is made with the token whose
  * proof is oldest, so that proofs are mostly renewed by checks that are due anyway.
- *
- * @param turns when anything of the host is checked, in order; only where other processes check some of it
  */
-export function dueReads(
-  watch: Watch,
-  now: number,
-  times: PollTimes,
-  heldBack: HeldBack,
-  turns: readonly number[] = [],
-): DueRead<Stand>[] {
+export function dueReads(watch: Watch, now: number, times: PollTimes, heldBack: HeldBack): DueRead<Stand>[] {
   const stands = [...watch.stands.values()].filter(({ suspended }) => suspended === null);
   if (watch.held !== null && isTerminal(watch.held.snapshot.operation.state)) {
     return stands.flatMap((stand) => firstRead(watch, stand, now, times, heldBack));
   }
-  const dueAt = watch.held === null ? null : watch.held.snapshot.checkedAt + times.intervalMs;
-  const elsewhereAt = dueAt !== null && watch.isKeptElsewhere ? inStep(dueAt, turns, times) : null;
   const own = stands.flatMap((stand) => [
     ...firstRead(watch, stand, now, times, heldBack),
-    ...renewal(watch, stand, now, times, heldBack, elsewhereAt),
+    ...renewal(watch, stand, now, times, heldBack),
   ]);
-  if (dueAt === null || stands.some(({ checking }) => checking)) return own;
+  if (watch.held === null || stands.some(({ checking }) => checking)) return own;
   const stand = oldestProof(
     stands.filter(({ provedAt }) => isProved(provedAt, now, times)),
     ({ provedAt }) => provedAt,
   );
   if (stand === null) return own;
   const at = Math.max(
-    elsewhereAt === null ? dueAt : elsewhereAt + standbyMs(times),
+    watch.held.snapshot.checkedAt + times.intervalMs + (watch.isKeptElsewhere ? standbyMs(times) : 0),
     (stand.readAt ?? 0) + times.intervalMs, // of a read that a process did not live to write down
     stand.notBefore,
     heldBack(stand.caller, watch.ref.location) ?? 0,
@@ -137,18 +124,13 @@ function firstRead(watch: Watch, stand: Stand, now: number, times: PollTimes, he
   return [{ stand, at, why: 'first' }];
 }
 
-function renewal(
-  watch: Watch,
-  stand: Stand,
-  now: number,
-  times: PollTimes,
-  heldBack: HeldBack,
-  elsewhereAt: number | null,
-): DueRead<Stand>[] {
+function renewal(watch: Watch, stand: Stand, now: number, times: PollTimes, heldBack: HeldBack): DueRead<Stand>[] {
   if (stand.checking || stand.seats.size === 0 || !isProved(stand.provedAt, now, times)) return [];
+  const sharedAt =
+    watch.isKeptElsewhere && watch.held !== null ? watch.held.snapshot.checkedAt + times.intervalMs : null;
   const at = Math.max(
     stand.provedAt + times.intervalMs,
-    renewAtOf(stand.provedAt, elsewhereAt, times),
+    renewAtOf(stand.provedAt, sharedAt, times),
     stand.notBefore,
     heldBack(stand.caller, watch.ref.location) ?? 0,
   );
@@ -162,7 +144,6 @@ export function dueLists(
   now: number,
   times: PollTimes,
   heldBack: HeldBack,
-  turns: readonly number[] = [],
 ): DueRead<ListStand>[] {
   const stands = [...lister.stands.values()].filter(({ suspended }) => suspended === null);
   const notBefore = (stand: ListStand): number => Math.max(stand.notBefore, heldBack(stand.caller, path) ?? 0);
@@ -180,8 +161,7 @@ export function dueLists(
     ({ listedAt }) => listedAt,
   );
   if (stand === null) return own;
-  const dueAt = lister.listedAt + times.intervalMs;
-  const sharedAt = lister.isKeptElsewhere ? inStep(dueAt, turns, times) + standbyMs(times) : dueAt;
+  const sharedAt = lister.listedAt + times.intervalMs + (lister.isKeptElsewhere ? standbyMs(times) : 0);
   const why = lister.isKeptElsewhere ? 'standby' : 'shared';
   return [...own, { stand, at: Math.max(sharedAt, notBefore(stand)), why }];
 }
@@ -195,18 +175,11 @@ function oldestProof<S>(stands: readonly S[], readAtOf: (stand: S) => number | n
 
 /**
  * When a host is to be read: at once for a first read. Checks of the same host wait for each other, up to half an
- * interval, and for those of other processes too, because together they are one list; afterwards they are in step and
- * wait no more. With reads of other hosts under the same token they share a request, which saves less and is worth less
- * waiting. Renewals of different tokens can share nothing: they do not wait for each other, and so come one by one as they
- * began. Nothing waits for what another process is to do first, nor that for anything.
- *
- * @param turns as in the reads of an operation
+ * interval, because together they are one list; afterwards they are in step and wait no more. With reads of other hosts
+ * under the same token they share a request, which saves less and is worth less waiting. Renewals of different tokens
+ * can share nothing: they do not wait for each other, and so come one by one as they began.
  */
-export function dueOfHost(
-  reads: readonly DueRead<{ readonly caller: Caller }>[],
-  times: PollTimes,
-  turns: readonly number[] = [],
-): Due | null {
+export function dueOfHost(reads: readonly DueRead<{ readonly caller: Caller }>[], times: PollTimes): Due | null {
   const shared = reads.filter(({ why }) => why === 'shared');
   const standby = reads.filter(({ why }) => why === 'standby');
   const own = new Map<Scope, DueRead<{ readonly caller: Caller }>[]>();
@@ -218,22 +191,19 @@ export function dueOfHost(
     else ofScope.push(read);
   }
   const isAlone = own.size === 1 && reads.every(({ why }) => why !== 'first');
-  const [firstOwn = [], ...otherOwn] = own.values();
-  const parties = isAlone ? [[...shared, ...firstOwn]] : [shared, firstOwn, ...otherOwn];
-  const dues = [...parties, standby].flatMap((party) => {
-    const waitsForAll = party.some(({ why }) => why === 'shared');
-    return dueTogether(party, times, waitsForAll ? turns : []) ?? [];
-  });
+  const sharedAt = earliestOf(shared.map(({ at }) => at));
+  const renewsSoon = reads.some((read) => isOwn(read) && read.at <= sharedAt + mostLateMs(times));
+  // Two processes that each keep a part of a host get in step by this, and then one list serves for both.
+  const together = shared.length > 0 && !renewsSoon ? [...shared, ...standby] : shared;
+  const parties = isAlone ? [[...together, ...(own.values().next().value ?? [])]] : [together, ...own.values()];
+  if (together === shared) parties.push(standby); // nothing waits for what is hoped not to be needed
+  const dues = parties.flatMap((party) => dueTogether(party, times) ?? []);
   const [earliest] = dues.sort((a, b) => a.at - b.at);
   // Company for one party holds up no other: who else is there is nothing to be told by when an answer comes.
   return earliest === undefined ? null : { ...earliest, latestAt: earliestOf(dues.map(({ latestAt }) => latestAt)) };
 }
 
-function dueTogether(
-  reads: readonly DueRead<{ readonly caller: Caller }>[],
-  times: PollTimes,
-  turns: readonly number[],
-): Due | null {
+function dueTogether(reads: readonly DueRead<{ readonly caller: Caller }>[], times: PollTimes): Due | null {
   let first: DueRead<{ readonly caller: Caller }> | null = null;
   for (const read of reads) if (first === null || read.at < first.at) first = read;
   if (first === null) return null;
@@ -243,31 +213,7 @@ function dueTogether(
   const firstAt = earliestOf(firsts);
   if (checks.length === 0) return { at: firstAt, latestAt: firstAt, lane };
   const earliest = earliestOf(checks);
-  const inStepAt = inStep(earliest, turns, times, checks);
+  const inStepAt = latestOf(checks.filter((at) => at <= earliest + mostLateMs(times)));
   if (firstAt <= inStepAt) return { at: firstAt, latestAt: firstAt, lane };
   return { at: inStepAt, latestAt: Math.max(inStepAt, earliest + times.intervalMs / 3), lane };
-}
-
-/**
- * When what is due at `at` is read together with what is due about then. The first of them waits for those that come soon
- * enough after it, the first one behind these for the next ones, and so on: so all who know the same turns come to the
- * same moment, in whichever process.
- *
- * @param turns in order
- * @param further more of them, none of which is earlier
- */
-function inStep(
-  at: number,
-  turns: readonly number[],
-  times: Pick<PollTimes, 'intervalMs'>,
-  further: readonly number[] = [],
-): number {
-  const mostMs = mostLateMs(times);
-  let first = -Infinity;
-  for (const turn of turns) {
-    // What is overdue for longer than anybody waits, nobody has come to do.
-    if (turn <= at && turn >= at - mostMs && turn > first + mostMs) first = turn;
-  }
-  const until = (first + mostMs < at ? at : first) + mostMs;
-  return latestOf([at, ...[...turns, ...further].filter((turn) => turn <= until)]);
 }

@@ -1,13 +1,11 @@
 import { listPath, type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
-import { nextChecks, type Company } from './company.js';
 import {
   dueLists,
   dueReads,
   isOwn,
   isProved,
   mostLateMs,
-  standbyMs,
   type DueRead,
   type HeldBack,
   type PollTimes,
@@ -25,55 +23,26 @@ export interface HostGroup {
   /** How many stands there are in its watches. */
   stands: number;
   lister: Lister | null;
-  readonly company: Company;
-  readonly sharedList: SharedList;
-}
-
-/** The list of a host as it is read in the place of checks, with one token for all who watch something of the host. */
-export interface SharedList {
-  /** Until when checks wait for what it tells, epoch ms; Infinity while it is under way. */
-  awaitedUntil: number;
-  /** When it was last asked for, epoch ms: what it did not tell is read otherwise. */
-  triedAt: number;
 }
 
 /** Every read that a host will need, due or not. */
 export interface GroupReads {
   readonly lists: readonly DueRead<ListStand>[];
   readonly operations: readonly { readonly watch: Watch; readonly read: DueRead<Stand> }[];
-  /** When anything of the host is checked, epoch ms, in order; none where this process checks all of it. */
-  readonly turns: readonly number[];
 }
 
 export function readsOf(group: HostGroup, now: number, times: PollTimes, heldBack: HeldBack): GroupReads {
-  const { host, lister, sharedList } = group;
+  const { host, lister } = group;
   // A list under way is about to check everything on it; only what nobody else can prove is read beside it.
-  const isListing =
-    sharedList.awaitedUntil === Infinity ||
-    (lister !== null && [...lister.stands.values()].some(({ checking }) => checking));
-  const turns = turnsOf(group, now, times);
-  const afterList = (read: DueRead<Stand>): DueRead<Stand> =>
-    read.at >= sharedList.awaitedUntil || isFirst(read) ? read : { ...read, at: sharedList.awaitedUntil };
+  const isListing = lister !== null && [...lister.stands.values()].some(({ checking }) => checking);
   return {
-    turns,
-    lists: lister === null ? [] : dueLists(lister, listPath(host), now, times, heldBack, turns),
+    lists: lister === null ? [] : dueLists(lister, listPath(host), now, times, heldBack),
     operations: [...group.watches.values()].flatMap((watch) =>
-      dueReads(watch, now, times, heldBack, turns)
-        .filter((read) => !isListing || isFirst(read))
-        .map((read) => ({ watch, read: afterList(read) })),
+      dueReads(watch, now, times, heldBack)
+        .filter((read) => !isListing || (isOwn(read) && read.stand.provedAt === null))
+        .map((read) => ({ watch, read })),
     ),
   };
-}
-
-function turnsOf(group: HostGroup, now: number, times: PollTimes): number[] {
-  const isShared = group.company.size > 0 || [...group.watches.values()].some(({ isKeptElsewhere }) => isKeptElsewhere);
-  if (!isShared) return [];
-  return [...new Set([...nextChecks(group, now, times.intervalMs)].map(([, at]) => at))].sort((a, b) => a - b);
-}
-
-/** Whether it is one that nobody else can make. */
-function isFirst(read: DueRead<Stand>): boolean {
-  return isOwn(read) && read.stand.provedAt === null;
 }
 
 /**
@@ -103,20 +72,15 @@ export function planChecks(
 
   const alone = new Set(own.map(({ watch }) => watch));
   const shared = new Set(reads.map(({ watch }) => watch).filter((watch) => !alone.has(watch)));
-  const forAll = lists.size > 0 ? null : listForAll(group, own, shared, now, times, heldBack);
-  if (forAll !== null) {
-    for (const watch of shared) if (hasProved(watch, forAll.caller.scope, now, times)) add(forAll, watch);
-    shared.clear(); // the list tells of the others
-  }
   for (const { caller } of lists.values()) {
     for (const watch of shared) if (watch.stands.has(caller.scope)) add({ caller }, watch);
     shared.clear();
   }
   while (shared.size > 0) {
-    const stand = mostUseful(shared, (each) => each.suspended === null && isProved(each.provedAt, now, times));
+    const stand = mostUseful(shared, now, times);
     if (stand === null) break;
     for (const watch of shared) {
-      if (!hasProved(watch, stand.caller.scope, now, times)) continue;
+      if (!isProved(watch.stands.get(stand.caller.scope)?.provedAt ?? null, now, times)) continue;
       add(stand, watch);
       shared.delete(watch);
     }
@@ -126,13 +90,11 @@ export function planChecks(
   for (const [scope, { caller }] of refs) callers.set(scope, caller);
   return [...callers].map(([scope, caller]) => {
     const list = lists.get(scope);
-    const ofScope = refs.get(scope)?.refs ?? new Map<string, OperationRef>();
     return {
       caller,
       job: {
         host: group.host,
-        refs: [...ofScope.values()],
-        others: forAll?.caller.scope === scope ? forAll.locations.filter((location) => !ofScope.has(location)) : [],
+        refs: [...(refs.get(scope)?.refs.values() ?? [])],
         list: list === undefined ? 'ifCheaper' : isOverdue(list, now, times) ? 'asked' : 'due',
       },
     };
@@ -147,55 +109,17 @@ function isOverdue({ listedAt }: ListStand, now: number, times: PollTimes): bool
   return (listedAt ?? -Infinity) + times.intervalMs + mostLateMs(times) <= now;
 }
 
-/**
- * Whose list is to check all of the host that is due, with whose token, and here or in another process; null where no list
- * would save anything. It is read with a token that reads something anyway, else with the one that can make most of the
- * checks should it come to single reads; never with one that the list would be too early for.
- */
-function listForAll(
-  group: HostGroup,
-  own: GroupReads['operations'],
-  shared: ReadonlySet<Watch>,
-  now: number,
-  times: PollTimes,
-  heldBack: HeldBack,
-): { readonly caller: Caller; readonly locations: readonly string[] } | null {
-  if (own.length + shared.size === 0 || group.sharedList.triedAt + mostLateMs(times) > now) return null;
-  const readAt = new Map<Scope, number>();
-  for (const { stands } of group.watches.values()) {
-    for (const [scope, stand] of stands) readAt.set(scope, Math.max(readAt.get(scope) ?? 0, stand.readAt ?? 0));
-  }
-  const mayList = ({ caller, suspended, provedAt }: Stand): boolean =>
-    suspended === null &&
-    isProved(provedAt, now, times) &&
-    (readAt.get(caller.scope) ?? 0) + times.intervalMs <= now &&
-    (heldBack(caller, listPath(group.host)) ?? 0) <= now;
-  const renewing = own.map(({ read }) => read.stand).find(mayList);
-  const stand = renewing ?? mostUseful(shared, mayList);
-  if (stand === null) return null;
-  // A renewal is one more read unless it is the next check of the others, a little early.
-  const dueBy = now + (renewing === undefined ? standbyMs(times) : mostLateMs(times));
-  const locations = new Set([...shared].map(({ ref }) => ref.location));
-  for (const [location, at] of nextChecks(group, now, times.intervalMs)) if (at <= dueBy) locations.add(location);
-  for (const { watch } of own) locations.delete(watch.ref.location);
-  return { caller: stand.caller, locations: [...locations] };
-}
-
-function hasProved({ stands }: Watch, scope: Scope, now: number, times: PollTimes): boolean {
-  return isProved(stands.get(scope)?.provedAt ?? null, now, times);
-}
-
 /** The stand whose token can check most of these watches; among equals the one whose proof is oldest. */
-function mostUseful(watches: ReadonlySet<Watch>, mayRead: (stand: Stand) => boolean): Stand | null {
+function mostUseful(watches: ReadonlySet<Watch>, now: number, times: PollTimes): Stand | null {
   const tallies = new Map<Scope, { stand: Stand; watches: number; provedAt: number }>();
   for (const { stands } of watches) {
     for (const [scope, stand] of stands) {
-      if (!mayRead(stand)) continue;
-      const tally = tallies.get(scope) ?? { stand, watches: 0, provedAt: Infinity };
+      if (stand.suspended !== null || !isProved(stand.provedAt, now, times)) continue;
+      const tally = tallies.get(scope) ?? { stand, watches: 0, provedAt: stand.provedAt };
       tallies.set(scope, {
         stand,
         watches: tally.watches + 1,
-        provedAt: Math.min(tally.provedAt, stand.provedAt ?? 0),
+        provedAt: Math.min(tally.provedAt, stand.provedAt),
       });
     }
   }

@@ -91,11 +91,8 @@ export interface Bus {
   subscribe(location: string, listener: (news: News) => void): () => void;
 }
 
-/**
- * What processes tell one another besides: a refusal of Graph's, a pause that it asked for, that a list was read, what of
- * a host each of them watches.
- */
-export type NoticeTopic = 'denial' | 'pause' | 'list' | 'company';
+/** What processes tell one another besides: a refusal of Graph's, a pause that it asked for, that a list was read. */
+export type NoticeTopic = 'denial' | 'pause' | 'list';
 
 export interface Notices {
   /** Tells the other processes; what cannot be told now is not told later. Durations, not times: clocks differ. */

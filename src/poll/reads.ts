@@ -21,8 +21,6 @@ export interface HostJob {
    * which goes up even where single operations are young. `due`: the poll's, which keeps their interval.
    */
   readonly list: 'asked' | 'due' | 'ifCheaper';
-  /** Locations that are due as well, and that a list would check for all; they are not read one by one. */
-  readonly others?: readonly string[];
   /** The part of the list that is held and young; a list that is read whole goes on behind it. */
   readonly known?: { readonly refs: readonly OperationRef[]; readonly nextLink: string };
 }
@@ -85,7 +83,6 @@ export interface Reads {
 interface Open {
   readonly job: HostJob;
   readonly missing: Map<string, OperationRef>;
-  readonly others: Set<string>;
   readonly found: OperationRef[];
   pages: number;
 }
@@ -101,13 +98,8 @@ interface SentStep extends Step {
 }
 
 /** For one operation no list is the cheaper way. Of a list that is wanted whole, nothing more is asked. */
-function mayGoByList(job: HostJob): boolean {
-  return job.list === 'ifCheaper' && (job.host.hostKind.readBy === 'list' || sizeOf(job) > 1);
-}
-
-/** How many reads a list stands for. */
-function sizeOf({ refs, others = [] }: HostJob): number {
-  return refs.length + others.length;
+function mayGoByList({ list, host, refs }: HostJob): boolean {
+  return list === 'ifCheaper' && (host.hostKind.readBy === 'list' || refs.length > 1);
 }
 
 /** By scope: how long a list is that others read is nothing to be told by what a read costs. */
@@ -166,7 +158,7 @@ export function createReads(options: ReadsOptions): Reads {
     if (failures.active(caller, listPath(job.host)) !== null) return false;
     if (lastReadAt !== null && lastReadAt + intervalMs > clock.now()) return false;
     if (job.host.hostKind.readBy === 'list') return true;
-    return sizeOf(job) > (pagesOf.get(pagesKey(caller, job.host)) ?? 1);
+    return job.refs.length > (pagesOf.get(pagesKey(caller, job.host)) ?? 1);
   };
 
   const fail = async (caller: Caller, { read, open, sentAt }: SentStep, error: GraphError, readings: Readings) => {
@@ -204,13 +196,10 @@ export function createReads(options: ReadsOptions): Reads {
       const held = helds[at];
       if (held !== undefined) readings.operations.set(ref.location, held);
       open.missing.delete(ref.location);
-      open.others.delete(ref.location);
     }
     open.found.push(...refs);
     open.pages += 1;
-    // A further page is one more read, and so is each of the others that is not found.
-    const isEnough = (): boolean =>
-      open.pages >= MAX_PAGES || (!whole && open.missing.size === 0 && open.others.size <= 1);
+    const isEnough = (): boolean => open.pages >= MAX_PAGES || (!whole && open.missing.size === 0);
     let { nextLink } = outcome;
     if (nextLink !== null && !isEnough()) {
       // Pages that this scope read within the interval are not read again on the way to those behind them.
@@ -219,7 +208,6 @@ export function createReads(options: ReadsOptions): Reads {
         for (const [location, held] of rest.helds) {
           readings.operations.set(location, held);
           open.missing.delete(location);
-          open.others.delete(location);
         }
         open.found.push(...rest.refs);
         ({ nextLink } = rest);
@@ -239,8 +227,7 @@ export function createReads(options: ReadsOptions): Reads {
       const lastReadAt = jobs.some(mayGoByList) ? await proofs.hostsReadAt(caller.scope, hosts) : [];
       let steps = jobs.flatMap((job, at): Step[] => {
         const missing = new Map(job.refs.map((ref) => [ref.location, ref]));
-        const others = new Set(job.others);
-        const open: Open = { job, missing, others, found: [...(job.known?.refs ?? [])], pages: 0 };
+        const open: Open = { job, missing, found: [...(job.known?.refs ?? [])], pages: 0 };
         if (goesByList(caller, job, lastReadAt[at] ?? null))
           return [{ open, read: { type: 'page', host: job.host, link: job.known?.nextLink ?? null } }];
         return job.refs.map((ref) => ({ open, read: { type: 'item', ref } }));

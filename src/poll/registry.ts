@@ -56,15 +56,7 @@ export function createRegistry({ bus, clock, maxPerHost, hear, touch }: Registry
   const groupOf = (host: OperationHost): HostGroup => {
     const known = groups.get(host.location);
     if (known !== undefined) return known;
-    const group: HostGroup = {
-      host,
-      watches: new Map(),
-      sizes: new Map(),
-      stands: 0,
-      lister: null,
-      company: new Map(),
-      sharedList: { awaitedUntil: 0, triedAt: -Infinity },
-    };
+    const group: HostGroup = { host, watches: new Map(), sizes: new Map(), stands: 0, lister: null };
     groups.set(host.location, group);
     return group;
   };

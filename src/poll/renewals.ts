@@ -84,7 +84,7 @@ export function createRenewals(options: RenewalsOptions): Renewals {
     answer(known, answered);
     const shared = known.filter((each) => isForAll(each) && !answered.operations.has(each.ref.location));
     const renewals = shared.map(({ ref }) => ref);
-    const lists = jobs.filter((job) => job.list === 'due' || isForOthers(job)).map(({ host }) => listPath(host));
+    const lists = jobs.filter(({ list }) => list === 'due').map(({ host }) => listPath(host));
     const taken = await holdings.take(
       [...renewals.map(({ location }) => location), ...lists],
       patienceMs(patientUntil),
@@ -93,16 +93,9 @@ export function createRenewals(options: RenewalsOptions): Renewals {
     return holdings.during(taken, async (mayReadShared) => {
       const ours = renewals.filter(({ location }) => leased.has(location));
       if (ours.length > 0) answerWhatWasRead(shared, await lookUp(caller, ours), answered);
-      // Where another process reads the list for all, it brings what is for all; nobody else reads the rest.
-      const isListedElsewhere = (job: HostJob): boolean => isForOthers(job) && !leased.has(listPath(job.host));
-      const listedElsewhere = new Set(jobs.filter(isListedElsewhere).map(({ host }) => host.location));
-      const isElsewhere = ({ location, host }: OperationRef): boolean =>
-        !leased.has(location) || listedElsewhere.has(host.location);
-      const elsewhere = new Set(renewals.filter(isElsewhere).map(({ location }) => location));
+      const elsewhere = new Set(renewals.map(({ location }) => location).filter((location) => !leased.has(location)));
       const listed = await Promise.all(
-        jobs
-          .map((job) => (isListedElsewhere(job) ? { ...job, others: [] } : job))
-          .map((job) => fromHeldList(caller, job, leased.has(listPath(job.host)), answered)),
+        jobs.map((job) => fromHeldList(caller, job, leased.has(listPath(job.host)), answered)),
       );
       const isDue = ({ location }: OperationRef): boolean =>
         !answered.operations.has(location) && !elsewhere.has(location);
@@ -145,11 +138,6 @@ export function createRenewals(options: RenewalsOptions): Renewals {
 /** Beside the locations of operations, which begin with a slash, what one scope reads of a host is leased as one. */
 function hostKey({ scope }: Caller, { location }: OperationHost): string {
   return `${scope} ${location}`;
-}
-
-/** Whether it brings the list that all who watch the host share, in whichever process; one at a time reads that. */
-function isForOthers({ others = [] }: HostJob): boolean {
-  return others.length > 0;
 }
 
 /** Writes down what needs no read: what must not be read now, and what is young and proved for long enough. */

@@ -261,19 +261,6 @@ describe('the way to many operations', () => {
     expect(graph.reads.every(({ type }) => type === 'page')).toBe(true);
   });
 
-  it.each([
-    { others: ['B'], pages: 1, because: 'all are found' },
-    { others: ['B', 'C'], pages: 1, because: 'one page more costs as much as the one that is not found yet' },
-    { others: ['B', 'C', 'D'], pages: 2, because: 'one page more costs less than the two' },
-  ])('goes through $pages of the pages for what others watch, since $because', async ({ others, pages }) => {
-    const { checks, graph, life } = createWorld({ pageSize: 2 });
-    const refs = ['A', 'B', 'C', 'D', 'E'].map((id) => graph.begin(T, id, life(0, 'RUNNING')));
-    const locations = refs.filter(({ operationId }) => others.includes(operationId)).map(({ location }) => location);
-    await checks.check(anna, [{ host: T, refs: refs.slice(0, 1), others: locations, list: 'ifCheaper' }]);
-
-    expect(graph.reads.map(({ type }) => type)).toEqual(Array.from({ length: pages }, () => 'page'));
-  });
-
   it('ends after ten pages, and goes on by items', async () => {
     const { checks, graph, life } = createWorld({ pageSize: 1 });
     const refs = Array.from({ length: 14 }, (_, at) => graph.begin(T, `O${at}`, life(0, 'RUNNING')));

@@ -117,7 +117,5 @@ export function createGroup(host: OperationHost, watches: readonly Watch[], list
     sizes: new Map(),
     stands: 0,
     lister,
-    company: new Map(),
-    sharedList: { awaitedUntil: 0, triedAt: -Infinity },
   };
 }

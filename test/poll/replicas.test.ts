@@ -102,66 +102,6 @@ describe('what replicas cost together', () => {
     expect(graph.reads.length - settledFrom).toBeLessThanOrEqual(11);
   });
 
-  it.each([1, 2, 4])(
-    'is one list for operations of a host, each watched with another token, over %d of them',
-    async (count) => {
-      const { clock, graph, life, another } = createReplicas({ latencyMs: () => 50, times: { proofMs: 900_000 } });
-      const replicas = times(count, another);
-      for (const [at, id] of ['A', 'B', 'C', 'D'].entries()) {
-        const ref = graph.begin(T, id, life(0, 'RUNNING'));
-        const coordinator = replicas[at % count]?.coordinator;
-        if (coordinator !== undefined) listen(coordinator.watchOperations(by(caller(`of ${id}`)), [ref], null));
-        await clock.advance(4_000);
-      }
-      await clock.advance(4 * intervalMs);
-      const settledFrom = graph.reads.length;
-      await clock.advance(10 * intervalMs);
-
-      expect(graph.reads.slice(settledFrom).filter(({ type }) => type === 'item')).toEqual([]);
-      expect(graph.reads.length - settledFrom).toBeLessThanOrEqual(10);
-    },
-  );
-
-  it('is, of one process, one list for all in an interval, also where single reads have to follow it', async () => {
-    const { clock, graph, life, first } = createReplicas({ latencyMs: () => 50, times: { proofMs: 900_000 } });
-    for (const id of ['A', 'B', 'C', 'D']) {
-      const ref = graph.begin(T, id, life(0, 'RUNNING'));
-      if (id !== 'A') graph.unlist(ref);
-      listen(first.coordinator.watchOperations(by(caller(`of ${id}`)), [ref], null));
-    }
-    await clock.advance(6 * intervalMs);
-    const settledFrom = graph.reads.length;
-    await clock.advance(10 * intervalMs);
-    const reads = graph.reads.slice(settledFrom);
-
-    expect(reads.filter(({ type }) => type === 'page').length).toBeLessThanOrEqual(10);
-    for (const id of ['A', 'B', 'C', 'D']) {
-      const checks = reads.filter(({ covered }) => covered.some((location) => location.endsWith(`/${id}`)));
-      expect(checks.length).toBeGreaterThanOrEqual(9);
-    }
-  });
-
-  it('is a list and the single reads of what is not on it, where rights or Graph’s lists differ', async () => {
-    const { clock, graph, life, first, second } = createReplicas({ times: { proofMs: 900_000 } });
-    const [A, B, C] = ['A', 'B', 'C'].map((id) => graph.begin(T, id, life(0, 'RUNNING')));
-    if (A === undefined || B === undefined || C === undefined) throw new Error('There are three.');
-    graph.unlist(B);
-    graph.unlist(C);
-    listen(first.coordinator.watchOperations(by(anna), [A], null));
-    listen(first.coordinator.watchOperations(by(caller('cleo')), [C], null));
-    listen(second.coordinator.watchOperations(by(ben), [B], null));
-    await clock.advance(6 * intervalMs);
-    const settledFrom = graph.reads.length;
-    await clock.advance(10 * intervalMs);
-    const reads = graph.reads.slice(settledFrom);
-
-    for (const ref of [A, B, C]) {
-      const checks = reads.filter(({ covered }) => covered.includes(ref.location));
-      expect(checks.length).toBeGreaterThanOrEqual(9);
-    }
-    expect(reads.length).toBeLessThanOrEqual(4 * 11);
-  });
-
   it('is one read, where a caller asks two of them at once', async () => {
     const { clock, graph, life, first, second } = createReplicas({ latencyMs: () => 100 });
     const ref = graph.begin(T, 'O', life(0, 'RUNNING'));
@@ -224,28 +164,6 @@ describe('a replica that dies', () => {
   );
 });
 
-describe('a replica that dies after it has read a list for all', () => {
-  it('leaves what others watch of the host to them, a moment late', async () => {
-    const { clock, graph, life, first, second } = createReplicas({ times: { proofMs: 900_000 } });
-    const [A, B] = [
-      graph.begin(T, 'A', life(0, 'RUNNING', 310_000, 'SUCCEEDED')),
-      graph.begin(T, 'B', life(0, 'RUNNING', 310_000, 'SUCCEEDED')),
-    ];
-    const heard = [
-      listen(first.coordinator.watchOperations(by(anna), [A], null)),
-      listen(second.coordinator.watchOperations(by(ben), [B], null)),
-    ];
-    await clock.advance(301_000);
-    const last = graph.reads.at(-1);
-    expect(last?.type).toBe('page');
-    const [dying, living] = last?.scope === anna.scope ? [first, heard[1]] : [second, heard[0]];
-    dying.view.kill();
-    await clock.advance((last?.at ?? 0) + intervalMs + 3_500 - clock.now());
-
-    expect(living?.said.at(-1)).toMatch(/ CHANGED RUNNING → SUCCEEDED$/);
-  });
-});
-
 describe('what one replica finds out', () => {
   it('of a right that was taken away is heard by all who watch with it, on every one', async () => {
     const { clock, graph, life, first, second } = createReplicas();
@@ -302,7 +220,6 @@ describe('what one replica finds out', () => {
       first.view.notices.tell('denial', wrong);
     }
     for (const wrong of [{}, { host: T.location, locations: [1], ageMs: 0 }]) first.view.notices.tell('list', wrong);
-    for (const wrong of [{}, { host: T.location, watched: [[1, 0]] }]) first.view.notices.tell('company', wrong);
     await clock.advance(2 * intervalMs);
 
     expect(heard.said).toEqual(['O SNAPSHOT NOT_STARTED', 'O CHANGED NOT_STARTED → RUNNING']);

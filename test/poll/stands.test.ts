@@ -6,7 +6,6 @@ import { type ListStand } from '../../src/poll/lister.js';
 import { adopt, createStandIndex, forget } from '../../src/poll/stands.js';
 import { type Stand } from '../../src/poll/watch.js';
 import { errorOf } from './model-graph.js';
-import { createGroup } from './polling-states.js';
 import { caller, team } from './world.js';
 
 const REFUSAL = errorOf({ kind: 'unauthenticated' });
@@ -41,7 +40,7 @@ function standOf(by: Caller, suspended: GraphError | null = null): Stand {
 
 function listStandOf(by: Caller): ListStand {
   return {
-    group: createGroup(team('T'), []),
+    group: { host: team('T'), watches: new Map(), sizes: new Map(), stands: 0, lister: null },
     caller: by,
     since: 0,
     readers: new Map(),

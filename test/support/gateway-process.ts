@@ -56,6 +56,7 @@ export function startProcess(
     lines: (event) =>
       output.out
         .split('\n')
+        .slice(0, -1) // what comes after the last one is none yet
         .filter((line) => line.startsWith('{"level"'))
         .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
         .filter(({ msg }) => msg === event),

@@ -11,7 +11,6 @@ const LONGEST = [
   'poll/replicas.property.test.ts',
   'poll/wild.property.test.ts',
   'poll/troubled.property.test.ts',
-  'poll/cost.property.test.ts',
   'poll/calm.property.test.ts',
   'poll/denied.property.test.ts',
   'replicas/redis-faults.test.ts',
