@@ -72,9 +72,9 @@ function partsOfToken(/** @type {string} */ secret) {
   const [, payload, signature] = /^eyJ[\w-]*\.([\w-]*)\.([\w-]*)$/.exec(secret) ?? [];
   if (payload === undefined || signature === undefined) return [];
   const claims = claimsOf(payload);
-  const named = CLAIMS.map((name) => claims[name]).filter((claim) => typeof claim === 'string');
-  // What an application proves itself with names the application, twice, and its id is public. Source: RFC 7523, 3.
-  return [payload, signature, ...named.filter((claim) => claim !== claims['iss'])];
+  // What an application proves itself with is by and about that application, whose id is public. Source: RFC 7523, 3.
+  const names = claims['sub'] === claims['iss'] ? CLAIMS.filter((name) => name !== 'sub') : CLAIMS;
+  return [payload, signature, ...names.map((name) => claims[name]).filter((claim) => typeof claim === 'string')];
 }
 
 /** @returns {Record<string, unknown>} */

@@ -11,9 +11,9 @@ const SEARCH = new URL('secrets-search.mjs', import.meta.url).href;
 const JEST = fileURLToPath(new URL('../../node_modules/jest/bin/jest.js', import.meta.url));
 const TOKEN = 'planted+token/of"a-caller';
 const CLAIMS = { oid: '3f0c1f2e-5c3d-4f7a-9f51-0d6f3a1b2c4d', name: 'Nora Nobody-Else', exp: 1 };
-const PAYLOAD = Buffer.from(JSON.stringify(CLAIMS)).toString('base64url');
 const SIGNATURE = 'c2lnbmF0dXJlLW9mLWEtdG9rZW4';
-const JWT = `eyJhbGciOiJSUzI1NiJ9.${PAYLOAD}.${SIGNATURE}`;
+const JWT = tokenThatSays(CLAIMS);
+const PAYLOAD = payloadOf(CLAIMS);
 
 describe('the search for secrets', () => {
   let folder: string;
@@ -78,12 +78,23 @@ describe('the search for secrets', () => {
     expect(await search()).toBe('searched 0.0 MB of output for 0 secrets: none found');
   });
 
-  it('passes over the id of an application that proves itself, which is public, and not over the proof', async () => {
+  it('passes over the id of an application that proves itself, which is public, and over nothing else of the proof', async () => {
     const clientId = '8f1d2c3b-0000-4000-8000-0000000000aa';
-    const assertion = `eyJhbGciOiJQUzI1NiJ9.${Buffer.from(JSON.stringify({ iss: clientId, sub: clientId })).toString('base64url')}.${SIGNATURE}`;
+    const assertion = tokenThatSays({ iss: clientId, sub: clientId, name: CLAIMS.name });
     prepare([assertion], `answer: the audience must be ${clientId}\n`);
     expect(await search()).toBe('searched 0.0 MB of output for 1 secrets: none found');
-    prepare([assertion], `answer: ${assertion}\n`);
+    for (const said of [assertion, assertion.split('.')[1], SIGNATURE, CLAIMS.name]) {
+      prepare([assertion], `answer: ${said}\n`);
+      expect(await search()).toMatch(/found in 1 lines/);
+    }
+  });
+
+  it.each([
+    { claims: { iss: 'https://authority.example', sub: CLAIMS.oid }, because: 'somebody else gave it out' },
+    { claims: { iss: CLAIMS.oid, oid: CLAIMS.oid, sub: 'another' }, because: 'it is about another one' },
+    { claims: { iss: CLAIMS.oid, sub: CLAIMS.oid, oid: CLAIMS.oid }, because: 'it names a user as well' },
+  ])('does not take a caller’s id for an application’s when $because', async ({ claims }) => {
+    prepare([tokenThatSays(claims)], `answer: ${CLAIMS.oid}\n`);
     expect(await search()).toMatch(/found in 1 lines/);
   });
 });
@@ -104,6 +115,14 @@ describe('a run of tests', () => {
     expect(ended.err).toMatch(/Tests: +1 passed, 1 total/);
   });
 });
+
+function payloadOf(claims: object): string {
+  return Buffer.from(JSON.stringify(claims)).toString('base64url');
+}
+
+function tokenThatSays(claims: object): string {
+  return `eyJhbGciOiJSUzI1NiJ9.${payloadOf(claims)}.${SIGNATURE}`;
+}
 
 async function run(
   words: readonly string[],
