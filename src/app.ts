@@ -17,6 +17,7 @@ import { createChecks } from './poll/checks.js';
 import { startCoordinator } from './poll/coordinator.js';
 import { type Reader, type Store } from './poll/ports.js';
 import { createPollTally } from './poll/tally.js';
+import { DEMO_HOSTS } from './sandbox/demo.js';
 import { DEMO_REQUESTS } from './sandbox/demo-requests.js';
 import { type Sandbox } from './sandbox/server.js';
 import { createAddressOf } from './server/addresses.js';
@@ -29,6 +30,8 @@ import { createHttp } from './server/http.js';
 import { createHostGuard } from './server/origins.js';
 import { createPages } from './server/pages.js';
 import { createSandboxDoor, type SandboxDoor } from './server/sandbox-door.js';
+import { createSocketCaps } from './server/socket-caps.js';
+import { serveEventStreams } from './server/sse.js';
 import { createServerTally } from './server/tally.js';
 import { createTrustedDocuments, TrustedDocumentsError } from './server/trusted-documents.js';
 import { serveWebSockets } from './server/websocket.js';
@@ -203,12 +206,30 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       hotQueries.close();
       return Promise.resolve();
     });
+    // What stays open counts the same and is written the same, however it is connected.
+    const connected = {
+      schema,
+      documents,
+      services,
+      identify,
+      clock,
+      tracing,
+      report,
+      limits,
+      caps: createSocketCaps(limits),
+      fanOut: createFanOut({ schema, services, clock, report, tally: tallies.fanOut, tracing }),
+      allowedOrigins: config.allowedOrigins,
+      addressOf: createAddressOf(config.trustedProxies),
+    };
+    const eventStreams = serveEventStreams(connected);
+    stops.push(() => eventStreams.close());
     const httpServer = createHttp({
       apollo,
       documents,
       hotQueries,
       services,
       identify,
+      eventStreams,
       pages: createPages({ board: boardDirectory, graphiql: config.graphiql ? graphiqlDirectory : null, log }),
       sandbox: sandbox && sandboxDoorTo(sandbox, config.allowedOrigins),
       metrics: config.metrics ? metrics : null,
@@ -221,22 +242,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       notReady,
       report,
     });
-    const webSockets = serveWebSockets({
-      httpServer,
-      path: '/graphql',
-      clock,
-      schema,
-      documents,
-      services,
-      tracing,
-      fanOut: createFanOut({ schema, services, clock, report, tally: tallies.fanOut, tracing }),
-      identify,
-      allowedOrigins: config.allowedOrigins,
-      isMisdirected,
-      addressOf: createAddressOf(config.trustedProxies),
-      limits,
-      report,
-    });
+    const webSockets = serveWebSockets({ ...connected, httpServer, path: '/graphql', isMisdirected });
     stops.push(() => webSockets.close());
     httpServer.listen(config.port, config.host);
     await onceEvent(httpServer, 'listening');
@@ -245,7 +251,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       const finished = Promise.all([
         new Promise((resolve) => httpServer.close(resolve)),
         // Whoever waits for an operation over HTTP is answered with what is known.
-        webSockets.close().then(() => coordinator.stop()),
+        Promise.all([webSockets.close(), eventStreams.close()]).then(() => coordinator.stop()),
       ]);
       await settledBy(finished, deadline - LAST_WORD_MS);
       await reader.close(); // requests that still wait for Graph are told that it did not answer
@@ -258,7 +264,8 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
         ...tallies,
         version,
         isReady: () => notReady() === null,
-        webSockets,
+        caps: connected.caps,
+        eventStreams,
         coordinator,
         waits: services.waits,
         budgets: () => reader.budgetLeft(),
@@ -302,6 +309,7 @@ async function storeOf(config: Config, graphRoot: URL, { clock, random, log }: S
 function sandboxDoorTo(sandbox: Sandbox, allowedOrigins: readonly string[]): SandboxDoor {
   return createSandboxDoor({
     requests: DEMO_REQUESTS,
+    hosts: DEMO_HOSTS,
     pass: (request, response, url) => sandbox.serve(request, response, { url, token: sandbox.demoToken }),
     allowedOrigins,
   });

@@ -17,6 +17,8 @@ const README = read('README.md');
 const PAGES = [
   'README.md',
   'CONTRIBUTING.md',
+  'docs/watch-your-first-operation.md',
+  'docs/from-a-tenant.md',
   'docs/in-your-front-end.md',
   'docs/benchmarks.md',
   'docs/operations.md',

@@ -17,7 +17,7 @@ const INPUTS = ['build/.tsbuildinfo', 'package-lock.json', 'tools/bundle.mjs'];
 /** Written last: where it is right, all is there. */
 const STAMP = 'bundle-stamp.txt';
 /** What others of `npm run build` write to the target. */
-const OF_OTHERS = ['board', 'client', 'graphiql'];
+const OF_OTHERS = ['board', 'client', 'graphiql', 'trusted-documents'];
 
 const stamp = await stampOfInputs();
 if (!process.argv.includes('--force') && (await readFile(path.join(TARGET, STAMP), 'utf8').catch(() => '')) === stamp) {

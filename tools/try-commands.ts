@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { DEMO, SANDBOX_TOKEN } from '../src/sandbox/demo.js';
 
 /** Runs the README's commands as a newcomer does: starts each, uses it once it answers, and ends it by SIGTERM. */
@@ -66,11 +67,32 @@ async function queryGateway(): Promise<void> {
   if (!/"state":"(NOT_STARTED|RUNNING|SUCCEEDED)"/.test(text)) fail(`The gateway answered ${text}`);
 }
 
+/** As in a second terminal: starts an operation as the board's buttons do, and watches it. */
+async function runExamples(): Promise<void> {
+  const begun = await fetch(`${GATEWAY}/sandbox/v1.0/teams/${DEMO.teamId}/archive`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'sandbox-life': JSON.stringify({ startsAfterMs: 0, succeedsAfterMs: 1 }),
+    },
+    body: '{}',
+  });
+  const location = begun.headers.get('location') ?? fail(`The sandbox answered ${begun.status}.`);
+  for (const script of ['example:node', 'example:curl-sse']) {
+    const { stdout } = await promisify(execFile)('npm', ['run', '--silent', script, '--', location]);
+    if (!stdout.includes('SUCCEEDED')) fail(`npm run ${script} printed ${stdout}`);
+    console.log(`npm run ${script}: watched an operation to its end\n`);
+  }
+}
+
 function fail(message: string): never {
   throw new Error(message);
 }
 
-await tryCommand('start', `${GATEWAY}/readyz`, queryGateway);
+await tryCommand('start', `${GATEWAY}/readyz`, async () => {
+  await queryGateway();
+  await runExamples();
+});
 await tryCommand('run sandbox', `${SANDBOX}/sandbox`, () =>
   tryCommand('start', `${GATEWAY}/readyz`, queryGateway, { GRAPH_URL: SANDBOX, POLL_INTERVAL_SECONDS: '2' }),
 );

@@ -21,10 +21,10 @@ export class PageInfo {
   @Field(() => Boolean, { description: 'Always false: lists are read forwards.' })
   hasPreviousPage!: boolean;
 
-  @Field(() => String, { nullable: true, description: 'The cursor of the first edge.' })
+  @Field(() => String, { nullable: true, description: 'The cursor of the first edge; null when there is none.' })
   startCursor!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Where to go on.' })
+  @Field(() => String, { nullable: true, description: 'Give it back as `after` to go on; null when nothing is there.' })
   endCursor!: string | null;
 }
 

@@ -35,6 +35,8 @@ export interface ApiContext extends ApiServices {
   readonly cost: Cost;
   /** Aborts when the client has gone. It is made for whoever listens, which few requests do. */
   readonly signal: () => AbortSignal;
+  /** Where a client that comes back says it stands, in words of its transport; `after` counts for nothing then. */
+  readonly lastEventId: string | undefined;
   readonly viewpoint: () => Viewpoint;
 }
 
@@ -43,6 +45,7 @@ export function createContext(
   services: ApiServices,
   who: Authority | GraphError | null,
   signal: () => AbortSignal,
+  lastEventId?: string,
 ): ApiContext {
   const { checks, coordinator, clock } = services;
   const cost: Cost = { requests: 0, reads: 0, snapshots: 0 };
@@ -63,6 +66,7 @@ export function createContext(
     authority,
     cost,
     signal,
+    lastEventId,
     operations: { load: (ref) => (loader ??= createLoader()).load(ref) },
     viewpoint: () => ({ now: clock.now(), nextCheckAt: (location) => coordinator.nextCheckAt(location) }),
     ...services, // last: V8 builds an object that begins with a spread 20 times as slowly

@@ -29,7 +29,11 @@ export class OperationResolver {
     return findById(id, context);
   }
 
-  @Query(() => [Node], { nullable: 'items', description: 'Several by their global ids, in their order.' })
+  @Query(() => [Node], {
+    nullable: 'items',
+    description:
+      'Several by their global ids, in their order; null in the place of one that Graph knows no more, or that failed.',
+  })
   nodes(
     @Arg('ids', () => [ID], { description: 'Global ids; 100 at most unless configured otherwise.' }) ids: string[],
     @Ctx() context: ApiContext,
@@ -46,7 +50,9 @@ export class OperationResolver {
     return find(refOf(ref, context.graphRoot), context);
   }
 
-  @Query(() => OperationConnection, { description: 'The operations of a team or a chat.' })
+  @Query(() => OperationConnection, {
+    description: 'The operations of a team or a chat, page by page; Graph knows no list of all.',
+  })
   async operations(
     @Arg('host', () => OperationHost, { description: 'Of which team or chat.' }) host: OperationHost,
     @Arg('first', () => Int, {
@@ -55,7 +61,8 @@ export class OperationResolver {
       description: 'How many, at least 1; 100 at most unless configured otherwise.',
     })
     first: number | null,
-    @Arg('after', () => String, { nullable: true, description: 'Behind which cursor.' }) after: string | null,
+    @Arg('after', () => String, { nullable: true, description: 'Behind which cursor; from the beginning without it.' })
+    after: string | null,
     @Arg('filter', () => OperationFilter, { nullable: true, description: 'Which of them.' })
     filter: OperationFilter | null,
     @Arg('orderBy', () => OperationOrder, { nullable: true, description: "In which order; Graph's own without it." })
@@ -95,7 +102,7 @@ export class OperationResolver {
     @Arg('timeoutSeconds', () => Int, {
       nullable: true,
       defaultValue: 60,
-      description: 'How long to wait; 600 seconds at most unless configured otherwise.',
+      description: 'How long to wait, in seconds; 600 at most unless configured otherwise.',
     })
     timeoutSeconds: number | null,
     @Ctx() context: ApiContext,
@@ -127,7 +134,7 @@ export class OperationResolver {
       checkLeast('`refs`', args.refs.length, 1);
       checkMost('REFS', '`refs`', args.refs.length, context.limits.refs, 'operations');
       const refs = args.refs.map((ref) => refOf(ref, context.graphRoot));
-      return context.coordinator.watchOperations(context.authority(), refs, args.after ?? null);
+      return context.coordinator.watchOperations(context.authority(), refs, standsAt(args, context));
     },
   })
   operationStatusChanged(
@@ -146,7 +153,7 @@ export class OperationResolver {
       'The same for every operation of a team or a chat, those that begin later included. It does not end by itself.',
     subscribe: ({ args, context }: SubscribeData<HostSubscriptionArgs>) => {
       const host = operationHostOf(args.host, context.graphRoot);
-      return context.coordinator.watchHost(context.authority(), host, matcherOf(args.filter), args.after ?? null);
+      return context.coordinator.watchHost(context.authority(), host, matcherOf(args.filter), standsAt(args, context));
     },
   })
   hostOperationStatusChanged(
@@ -163,6 +170,11 @@ export class OperationResolver {
   ): OperationStatusChange {
     return viewOfEvent(event, context);
   }
+}
+
+/** Where a client is in its stream; a browser that comes back says it later than the document does. */
+function standsAt({ after }: { readonly after?: string | null }, { lastEventId }: ApiContext): string | null {
+  return lastEventId ?? after ?? null;
 }
 
 interface HostSubscriptionArgs {

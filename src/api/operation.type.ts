@@ -1,4 +1,5 @@
 import { Field, Float, ID, InterfaceType, ObjectType } from 'type-graphql';
+import { MAX_TRANSITIONS } from '../operation/snapshot.js';
 import { type OperationState as State } from '../operation/state.js';
 import { type ChangeReason as Reason } from '../poll/stream.js';
 import { type CheckDelay as Delay } from '../poll/checks.js';
@@ -23,19 +24,22 @@ export abstract class Node {
   description: 'What went wrong in an operation that failed, as Microsoft Graph tells it.',
 })
 export class OperationError {
-  @Field(() => String, { nullable: true, description: "Graph's error code, to branch on." })
+  @Field(() => String, { nullable: true, description: "Graph's error code, to branch on; null where Graph gave none." })
   code!: string | null;
 
-  @Field(() => String, { nullable: true, description: "Graph's message: not localized, not meant for end users." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Graph's message: not localized, not meant for end users; null where Graph gave none.",
+  })
   message!: string | null;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'How old the answer is, and when it will be renewed.' })
 export class Freshness {
-  @Field(() => DateTime, { description: 'When Microsoft Graph was last asked about this operation.' })
+  @Field(() => DateTime, { description: 'When Microsoft Graph was last asked about this operation and answered.' })
   checkedAt!: number;
 
-  @Field(() => Float, { description: 'The age of the answer in seconds.' })
+  @Field(() => Float, { description: 'How long ago that was, in seconds, with fractions.' })
   ageSeconds!: number;
 
   @Field(() => DateTime, {
@@ -62,7 +66,10 @@ export class OperationTransition {
   @Field(() => DateTime, { description: 'When the gateway saw it: up to one interval after it happened.' })
   observedAt!: number;
 
-  @Field(() => DateTime, { nullable: true, description: "Graph's own date of its last action by then." })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: "Graph's own date of its last action by then; null where Graph did not say.",
+  })
   lastActionDateTime!: string | null;
 }
 
@@ -89,10 +96,13 @@ export abstract class Operation extends Node {
   @Field(() => String, { description: 'The word Graph wrote, also when this version does not know it.' })
   rawStatus!: string;
 
-  @Field(() => DateTime, { nullable: true, description: 'When Graph created it.' })
+  @Field(() => DateTime, { nullable: true, description: 'When Graph created it; null where Graph did not say.' })
   createdDateTime!: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When Graph last did something for it.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When Graph last did something for it; null where Graph did not say.',
+  })
   lastActionDateTime!: string | null;
 
   @Field(() => OperationError, { nullable: true, description: 'What went wrong; null unless it failed.' })
@@ -101,7 +111,9 @@ export abstract class Operation extends Node {
   @Field(() => Freshness, { description: 'How old this answer is.' })
   freshness!: Freshness;
 
-  @Field(() => [OperationTransition], { description: 'What this gateway saw of it, oldest first, bounded.' })
+  @Field(() => [OperationTransition], {
+    description: `What this gateway saw of it, oldest first: the newest ${MAX_TRANSITIONS} changes.`,
+  })
   history!: readonly OperationTransition[];
 }
 

@@ -16,6 +16,13 @@ import { typeNameOfValue } from './type-names.js';
 /** Inputs of which exactly one member is given; type-graphql has no word for it, GraphQL has. */
 const ONE_OF = ['OperationRef', 'OperationHost'];
 
+/** type-graphql makes the roots of all resolvers together, and asks nobody what they are for. */
+const ROOTS = {
+  Query:
+    'What is known now: from what is held while it is young, else from Microsoft Graph, once for everybody who asks.',
+  Subscription: 'What is known now, and then each change. Over a websocket, or as server-sent events.',
+};
+
 export async function createSchema(): Promise<GraphQLSchema> {
   const schema = await buildSchema({
     resolvers: [OperationResolver],
@@ -29,6 +36,10 @@ export async function createSchema(): Promise<GraphQLSchema> {
   for (const name of ONE_OF) {
     const type = schema.getType(name);
     if (type instanceof GraphQLInputObjectType) type.isOneOf = true;
+  }
+  for (const [name, description] of Object.entries(ROOTS)) {
+    const type = schema.getType(name);
+    if (type !== undefined) type.description = description;
   }
   // type-graphql makes a promise of each value's type; without one, an operation is written in one go.
   for (const type of Object.values(schema.getTypeMap())) {

@@ -33,6 +33,8 @@ export interface BoardState {
 
 /** What Graph asks for between two checks, until a check has told what it really is. */
 const INTERVAL_MS = 31_000;
+/** What an answer took to arrive is no difference between two clocks; every card would be drawn anew for it. */
+const SAME_CLOCK_MS = 250;
 /** As many as a timeline can show. */
 const MAX_CHECKS = 64;
 
@@ -86,18 +88,19 @@ export function withChange(state: BoardState, key: string, { operation, reason }
 }
 
 /** With what was told just now; of an operation that is known the newer check counts. */
-export function withOperations(state: BoardState, told: readonly Operation[], now: number): BoardState {
+export function withOperations(state: BoardState, news: readonly Operation[], now: number): BoardState {
   const operations = new Map(state.operations);
   const checks = new Map(state.checks);
   let { aheadMs, intervalMs } = state;
-  for (const operation of told) {
+  for (const operation of news) {
     const { id, freshness } = operation;
     const checkedAt = Date.parse(freshness.checkedAt);
     const held = operations.get(id);
     if (held !== undefined && Date.parse(held.freshness.checkedAt) > checkedAt) continue;
     operations.set(id, operation);
     checks.set(id, withCheck(checks.get(id) ?? [], checkedAt));
-    aheadMs = aheadBy(freshness, now);
+    const told = aheadBy(freshness, now);
+    if (Math.abs(told - aheadMs) > SAME_CLOCK_MS) aheadMs = told;
     if (freshness.nextCheckAt !== null && freshness.delayedBy === null) {
       const untilNextMs = Date.parse(freshness.nextCheckAt) - checkedAt;
       if (untilNextMs > 0) intervalMs = Math.min(intervalMs, untilNextMs);

@@ -19,6 +19,7 @@ import {
   type BoardWatchSubscriptionVariables,
 } from './generated/documents.js';
 import { createLooks } from './looks.js';
+import { paced } from './pace.js';
 import { type Connection, type Token } from './transport/connection.js';
 import { problemOf, type Problem } from './transport/problem.js';
 
@@ -53,6 +54,8 @@ export interface BoardOptions {
   readonly onChange: (change: Change) => void;
 }
 
+/** Hundreds of streams begin at once after a reload; the page is drawn for some of their events together. */
+const TELL_EVERY_MS = 100;
 /** How long it is said that a connection is back and nothing was missed. */
 const RESUMED_FOR_MS = 20_000;
 
@@ -64,17 +67,20 @@ export function createBoard({ client, clock, onChange }: BoardOptions): Board {
   const streams = new Map<string, { readonly stop: () => void; readonly told: (problem: Problem | null) => void }>();
   let cancelNews = (): void => undefined;
 
+  const tell = paced(clock, TELL_EVERY_MS, () => {
+    looks.plan();
+    for (const listener of [...listeners]) listener();
+  });
   const set = (next: BoardState): void => {
     if (next === state) return;
     state = next;
-    for (const listener of [...listeners]) listener();
+    tell();
   };
 
   const hear = (key: string, change: Change): void => {
     set(withChange(state, key, change, clock.now()));
     streams.get(key)?.told(null);
     if (change.reason === 'CHANGED') onChange(change);
-    looks.plan();
   };
 
   const fail = (key: string, problem: Problem, isOver: boolean): void => {
@@ -144,14 +150,14 @@ export function createBoard({ client, clock, onChange }: BoardOptions): Board {
       return problem;
     },
     restore(watches) {
-      set(watches.reduce(withEntry, state));
-      for (const watch of watches) start(watch, () => undefined);
+      const added = watches.filter((watch) => !state.entries.some(({ key }) => key === keyOf(watch)));
+      set(added.reduce(withEntry, state));
+      for (const watch of added) start(watch, () => undefined);
     },
     remove(key) {
       const stream = streams.get(key);
       drop(key);
       stream?.told(null);
-      looks.plan();
     },
     retry,
     retryAll() {

@@ -1,11 +1,13 @@
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createBoard } from './board.js';
 import { type Clock } from './clock.js';
-import { load, save, type Saved } from './domain/saved.js';
+import { KEY } from './domain/saved.js';
 import { chooseLanguage } from './i18n/languages.js';
+import { keepList } from './keep-list.js';
 import { type Notifications } from './notifications.js';
 import { findSandbox, type Sandbox } from './sandbox.js';
+import { createSettings } from './settings.js';
 import './styles/theme.css';
 import './styles/layout.css';
 import './styles/controls.css';
@@ -15,6 +17,7 @@ import { createGatewayClient } from './transport/client.js';
 import { createLink } from './transport/link.js';
 import { createAnnounce } from './ui/announcer.js';
 import { BoardPage } from './ui/board-page.js';
+import { createSight, SightProvider } from './ui/sight.js';
 import { TimeProvider, type SecondHand } from './ui/time.js';
 import { nameOfType } from './ui/words.js';
 
@@ -38,9 +41,15 @@ const endpoint = new URL('graphql', window.location.href);
 const socketUrl = new URL(endpoint);
 socketUrl.protocol = endpoint.protocol === 'https:' ? 'wss:' : 'ws:';
 
-let saved = load(window.localStorage);
+/** Looked for each time: a browser that is told to keep nothing throws at the mere word. */
+const settings = createSettings({
+  getItem: (key) => window.localStorage.getItem(key),
+  setItem: (key, value) => window.localStorage.setItem(key, value),
+});
 const announce = createAnnounce();
-const wordsNow = () => chooseLanguage([...(saved.language === null ? [] : [saved.language]), ...navigator.languages]);
+const languageOf = (chosen: string | null) =>
+  chooseLanguage([...(chosen === null ? [] : [chosen]), ...navigator.languages]);
+const wordsNow = () => languageOf(settings.state().saved.language);
 
 const board = createBoard({
   client: () => client,
@@ -50,7 +59,7 @@ const board = createBoard({
     const what = nameOfType(operation, messages);
     const news = messages.news.changed(what, messages.states[to]);
     announce(news);
-    if (operation.terminal && saved.notifies && notifications.permission() === 'granted') {
+    if (operation.terminal && settings.state().saved.notifies && notifications.permission() === 'granted') {
       notifications.show(news, operation.error?.message ?? operation.targetResourceId ?? '', operation.id);
     }
   },
@@ -85,59 +94,57 @@ const secondHand: SecondHand = (() => {
   };
 })();
 
+const sight = createSight();
+
 function Page(): ReactNode {
-  const [settings, setSettings] = useState(saved);
-  const [isSaved, setIsSaved] = useState(true);
+  const { saved, isKept } = useSyncExternalStore(settings.listen, settings.state);
+  const { theme, language, notifies } = saved;
   const [isDenied, setIsDenied] = useState(false);
   const [sandbox, setSandbox] = useState<Sandbox | null>(null);
-  const change = (part: Partial<Saved>): void => {
-    saved = { ...saved, ...part };
-    setSettings(saved);
-    setIsSaved(save(window.localStorage, saved));
-  };
   useEffect(() => {
     void findSandbox(new URL('sandbox', window.location.href), (input, init) => window.fetch(input, init)).then(
       setSandbox,
     );
-    board.restore(saved.watches);
-    return board.listen(() => {
-      const watches = board.state().entries.map(({ watch }) => watch);
-      if (JSON.stringify(watches) !== JSON.stringify(saved.watches)) change({ watches });
-    });
   }, []);
   useEffect(() => {
-    document.documentElement.dataset['theme'] = settings.theme;
-  }, [settings.theme]);
+    document.documentElement.dataset['theme'] = theme;
+  }, [theme]);
 
   return (
     <TimeProvider value={secondHand}>
-      <BoardPage
-        board={board}
-        link={link}
-        sandbox={sandbox}
-        announce={announce}
-        language={chooseLanguage([...(settings.language === null ? [] : [settings.language]), ...navigator.languages])}
-        theme={settings.theme}
-        notifies={settings.notifies && notifications.permission() === 'granted'}
-        isDenied={isDenied}
-        isSaved={isSaved}
-        onTheme={(theme) => change({ theme })}
-        onLanguage={(language) => change({ language })}
-        onNotify={(notifies) => {
-          if (!notifies) {
-            change({ notifies });
-            return;
-          }
-          void notifications.ask().then((isGranted) => {
-            setIsDenied(!isGranted);
-            change({ notifies: isGranted });
-          });
-        }}
-      />
+      <SightProvider value={sight}>
+        <BoardPage
+          board={board}
+          link={link}
+          sandbox={sandbox}
+          announce={announce}
+          language={languageOf(language)}
+          theme={theme}
+          notifies={notifies && notifications.permission() === 'granted'}
+          isDenied={isDenied}
+          isSaved={isKept}
+          onTheme={(theme) => settings.change({ theme })}
+          onLanguage={(language) => settings.change({ language })}
+          onNotify={(notifies) => {
+            if (!notifies) {
+              settings.change({ notifies });
+              return;
+            }
+            void notifications.ask().then((isGranted) => {
+              setIsDenied(!isGranted);
+              settings.change({ notifies: isGranted });
+            });
+          }}
+        />
+      </SightProvider>
     </TimeProvider>
   );
 }
 
+keepList(board, settings);
+window.addEventListener('storage', ({ key }) => {
+  if (key === null || key === KEY) settings.reread();
+});
 document.addEventListener('visibilitychange', () => board.isSeen(!document.hidden));
 window.addEventListener('offline', () => link.drop());
 window.addEventListener('online', () => link.hurry());

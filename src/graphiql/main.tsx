@@ -1,9 +1,12 @@
+import { HISTORY_PLUGIN } from '@graphiql/plugin-history';
 import { GraphiQL } from 'graphiql';
 import 'graphiql/style.css';
 import { type Environment } from 'monaco-editor';
 import { createRoot } from 'react-dom/client';
 import { createFetcher } from './fetcher.js';
 import './page.css';
+import { runningOperationsPlugin } from './running-operations.js';
+import { readRunningOperations } from './sandbox.js';
 import { createStorage, hasStoredTabs } from './storage.js';
 import { documentInAddress } from './tabs.js';
 
@@ -25,12 +28,17 @@ const asked = documentInAddress(address);
 const tabs = asked === null ? EXAMPLES : [asked, ...EXAMPLES];
 const opened = asked ?? (hasStoredTabs(storage) ? undefined : EXAMPLES[0]);
 
+const request: typeof fetch = (input, init) => window.fetch(input, init);
+const sandbox = new URL('sandbox', address);
+const plugins = [HISTORY_PLUGIN, runningOperationsPlugin(() => readRunningOperations({ sandbox, endpoint }, request))];
+
 const root = document.getElementById('graphiql');
 if (root === null) throw new Error('The page has no element for GraphiQL.');
 
 createRoot(root).render(
   <GraphiQL
-    fetcher={createFetcher(endpoint, (input, init) => window.fetch(input, init))}
+    fetcher={createFetcher(endpoint, request)}
+    plugins={plugins}
     storage={storage}
     shouldPersistHeaders={false}
     {...(tabs.length > 0 && { defaultTabs: [...tabs] })}

@@ -107,6 +107,9 @@ const PLACES: readonly Place[] = [
   chat('On call', [lane('createChat', -20_000, 125_000, THIRD_ATTEMPT, STEADY)]),
 ];
 
+/** The teams and chats that are there in every demo. */
+export const DEMO_HOSTS = PLACES.map(({ kind, id, displayName }) => ({ kind, id, displayName }));
+
 /** How many of a lane are kept beside its first, which stays since documents may name it. */
 const KEPT_PER_LANE = 3;
 

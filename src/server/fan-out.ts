@@ -19,6 +19,8 @@ export type Push =
 export interface Sink {
   /** It has enough to do for now. */
   readonly isFull: boolean;
+  /** Each event is to come with its cursor, also where its client did not ask for it. */
+  readonly wantsCursors?: boolean;
   /** Calls once, when it is not full any more. */
   whenRoom(goOn: () => void): void;
   /** Takes what there is for its client, in this order and in one piece. */
@@ -72,6 +74,11 @@ export interface FanOutOptions extends Omit<SelectionsOptions, 'count'> {
 const SLICE_MS = 10;
 /** What is written in one piece at most; a single event may be more. */
 const PIECE_BYTES = 65_536;
+/**
+ * What may wait for a reader of pushes. More of it would only be older than what comes instead: what is not written yet
+ * is the newest state whenever it is.
+ */
+export const FULL_BYTES = 65_536;
 
 export function createFanOutTally(): FanOutTally {
   return { events: 0, waves: 0, payloads: 0, overtaken: 0 };
@@ -162,6 +169,10 @@ class StreamOutlet implements Outlet {
     private readonly sink: Sink,
     private readonly owner: OutletOwner,
   ) {}
+
+  get wantsCursors(): boolean {
+    return this.sink.wantsCursors === true;
+  }
 
   add(key: string, stream: EventStream, asked: Asked): PushedStream {
     const added = new OutletStream(key, stream, this.hub.selections.take(asked), this);
@@ -270,7 +281,8 @@ class OutletStream implements PushedStream, StreamReader {
 
   private readNext(): Push | null {
     const { key, stream, selection } = this;
-    const { selections } = this.outlet.hub;
+    const { wantsCursors, hub } = this.outlet;
+    const { selections } = hub;
     const event = stream.read();
     if (event === undefined) {
       if (!stream.isOver) return null;
@@ -280,19 +292,20 @@ class OutletStream implements PushedStream, StreamReader {
     if (isEnding(event)) return this.awaited(selections.writeAlone(selection, { ending: event }));
     const payload = selections.write(selection, event);
     if (payload === null) {
-      return this.awaited(selections.writeAlone(selection, { change: event, cursor: stream.cursor() }));
+      const cursor = stream.cursor();
+      return this.awaited(selections.writeAlone(selection, { change: event, cursor }), wantsCursors ? cursor : '');
     }
-    return { key, payload, cursor: payload.pieces.length > 1 ? stream.cursor() : '' };
+    return { key, payload, cursor: wantsCursors || payload.pieces.length > 1 ? stream.cursor() : '' };
   }
 
-  private awaited(payload: Payload | Promise<Payload>): Push | null {
+  private awaited(payload: Payload | Promise<Payload>, cursor = ''): Push | null {
     const { key } = this;
-    if (!(payload instanceof Promise)) return { key, payload, cursor: '' };
+    if (!(payload instanceof Promise)) return { key, payload, cursor };
     this.isWaiting = true;
     void payload.then((written) => {
       this.isWaiting = false;
       this.isMarked = false;
-      this.late = { key, payload: written, cursor: '' };
+      this.late = { key, payload: written, cursor };
       this.hasNews();
     });
     return null;

@@ -1,4 +1,5 @@
 import { type Push } from './fan-out.js';
+import { payloadBytes, writePayload } from './payload-bytes.js';
 
 /** RFC 6455: the last fragment of a text, which is all of it. */
 const FINAL_TEXT = 0x81;
@@ -19,17 +20,13 @@ export function framesOf(pushes: readonly Push[]): Buffer {
     at = writeHeader(buffer, at, lengths[nth] ?? 0);
     at += buffer.write(heads[nth] ?? '', at);
     if (push.payload === null) continue;
-    for (const [before, piece] of push.payload.pieces.entries()) {
-      if (before > 0) at = writeCursor(buffer, at, push.cursor);
-      at += piece.copy(buffer, at);
-    }
+    at = writePayload(buffer, at, push);
     buffer[at++] = CLOSING_BRACE;
   }
   return buffer;
 }
 
 const CLOSING_BRACE = 0x7d;
-const QUOTE = 0x22;
 
 /** What comes before the payload; the id is whatever a client chose. */
 function headOf({ key, payload }: Push): string {
@@ -39,18 +36,7 @@ function headOf({ key, payload }: Push): string {
 
 /** Of what comes behind the head. */
 function lengthOf(push: Push): number {
-  if (push.payload === null) return 0;
-  const { pieces, bytes } = push.payload;
-  return bytes + (pieces.length - 1) * (push.cursor.length + 2) + 1;
-}
-
-/** Cursors are made of letters that mean the same in JSON, and take a byte each. */
-function writeCursor(buffer: Buffer, from: number, cursor: string): number {
-  let at = from;
-  buffer[at++] = QUOTE;
-  at += buffer.write(cursor, at, 'latin1');
-  buffer[at++] = QUOTE;
-  return at;
+  return push.payload === null ? 0 : payloadBytes(push) + 1;
 }
 
 function headerBytes(length: number): number {

@@ -126,9 +126,14 @@ export function refuse(response: ServerResponse, status: number, message: string
   refuseWith(response, status, { message, extensions: { code } });
 }
 
-function refuseWith(response: ServerResponse, status: number, error: GraphQLFormattedError): void {
+/** The same with errors as clients see them. */
+export function refuseWith(
+  response: ServerResponse,
+  status: number,
+  ...errors: readonly GraphQLFormattedError[]
+): void {
   response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' });
-  response.end(JSON.stringify({ errors: [error] }));
+  response.end(JSON.stringify({ errors }));
 }
 
 /** Only what Apollo looks at, which holds it until there is an answer; it takes no extension. */

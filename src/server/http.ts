@@ -12,10 +12,11 @@ import { type Documents } from './documents.js';
 import { createGraphQLHttp, refuse, setHeaders } from './graphql-http.js';
 import { type HotQueries } from './hot-queries.js';
 import { type Metrics } from './metrics.js';
-import { corsHeaders, isAllowedOrigin, MISDIRECTED } from './origins.js';
+import { corsHeaders, isAllowedOrigin, MISDIRECTED, type Crossing } from './origins.js';
 import { type Pages } from './pages.js';
 import { type SandboxDoor } from './sandbox-door.js';
 import { API_HEADERS, rawResponse } from './security-headers.js';
+import { STREAM_CROSSING, STREAM_PATH, type EventStreams } from './sse.js';
 import { countAnswer, createServerTally, type ServerTally } from './tally.js';
 
 export interface HttpOptions {
@@ -24,6 +25,8 @@ export interface HttpOptions {
   readonly hotQueries: HotQueries;
   readonly services: ApiServices;
   readonly identify: (authorization: string | undefined) => Promise<Caller | GraphError | null>;
+  /** Left out where there are none. */
+  readonly eventStreams?: EventStreams;
   /** Null where nobody is to see any. */
   readonly pages: Pages | null;
   /** Left out where another Graph is asked. */
@@ -67,34 +70,53 @@ const GRAPHQL_HEADERS = [...COMMON_HEADERS, 'Cache-Control', 'no-store'];
 export function createHttp(options: HttpOptions): Server {
   const { tally = createServerTally(), tracing = noTracing } = options;
   const { services, identify, pages, sandbox, metrics, debug, allowedOrigins, isMisdirected, limits } = options;
-  const { notReady, report } = options;
+  const { eventStreams, notReady, report } = options;
   const { log } = report;
   const serveGraphQL = createGraphQLHttp({ ...options, maxBodyBytes: limits.bodyBytes });
 
-  const graphql = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const headers = [...GRAPHQL_HEADERS, ...corsHeaders(request, allowedOrigins)];
+  /** One of the paths that GraphQL is asked at. @param crossing what a page of another origin may ask there */
+  const graphqlAt = async (
+    path: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+    serve: (headers: readonly string[]) => Promise<void>,
+    crossing?: Crossing,
+  ): Promise<void> => {
+    const headers = [...GRAPHQL_HEADERS, ...corsHeaders(request, allowedOrigins, crossing)];
     if (request.method === 'OPTIONS') {
       response.writeHead(isAllowedOrigin(request, allowedOrigins) ? 204 : 403, headers).end();
       return;
     }
-    const serve = (): Promise<void> =>
-      serveGraphQL(request, response, headers, async () => {
-        const caller = await identify(request.headers.authorization);
-        const who = caller === null || caller instanceof GraphError ? caller : fixedAuthority(caller);
-        return createContext(services, who, () => goneSignal(response));
-      });
     const method = request.method ?? '';
     await tracing.continued(request.headers, () =>
       tracing.span(
-        `${method} /graphql`,
-        { 'http.request.method': method, 'url.path': '/graphql' },
+        `${method} ${path}`,
+        { 'http.request.method': method, 'url.path': path },
         async (span) => {
-          await serve();
+          await serve(headers);
           span.set({ 'http.response.status_code': response.statusCode });
         },
         'server',
       ),
     );
+  };
+
+  const graphql = (request: IncomingMessage, response: ServerResponse): Promise<void> =>
+    graphqlAt('/graphql', request, response, (headers) =>
+      serveGraphQL(request, response, headers, async () => {
+        const caller = await identify(request.headers.authorization);
+        const who = caller === null || caller instanceof GraphError ? caller : fixedAuthority(caller);
+        return createContext(services, who, () => goneSignal(response));
+      }),
+    );
+
+  const events = (streams: EventStreams, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const serve = (headers: readonly string[]): Promise<void> => {
+      setHeaders(response, headers);
+      // It has the place of a websocket from then on, and is none of the connections that requests come over.
+      return streams.serve(request, response, () => connections.delete(request.socket));
+    };
+    return graphqlAt(STREAM_PATH, request, response, serve, STREAM_CROSSING);
   };
 
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -113,6 +135,10 @@ export function createHttp(options: HttpOptions): Server {
     switch (path) {
       case '/graphql':
         await graphql(request, response);
+        return;
+      case STREAM_PATH:
+        if (eventStreams === undefined) refuse(response, 404, 'There are no event streams here.');
+        else await events(eventStreams, request, response);
         return;
       case '/healthz':
         tell(response, 200, 'ok');

@@ -11,16 +11,40 @@ export function isAllowedOrigin(request: IncomingMessage, allowed: readonly stri
   return URL.canParse(origin) && new URL(origin).host === host;
 }
 
+/**
+ * Whether a page of elsewhere asks in a way of which browsers do not say the origin: an image, a script, a link. It could
+ * not read the answer, but it would be made. What is no browser, or an old one, does not say where from.
+ */
+export function isFromElsewhere({ headers }: IncomingMessage): boolean {
+  const site = headers['sec-fetch-site'];
+  return headers.origin === undefined && (site === 'cross-site' || site === 'same-site');
+}
+
+/** What a page of another origin may ask at a path. */
+export interface Crossing {
+  readonly methods: string;
+  readonly headers: string;
+}
+
+const GRAPHQL_CROSSING: Crossing = {
+  methods: 'GET, POST, OPTIONS',
+  headers: 'authorization, content-type, apollo-require-preflight',
+};
+
 const FOR_ANYBODY = ['Vary', 'Origin'];
 
 /** The headers that let an allowed page of another origin read the answer; none for anybody else. Names and values in turn. */
-export function corsHeaders({ headers: { origin } }: IncomingMessage, allowed: readonly string[]): readonly string[] {
+export function corsHeaders(
+  { headers: { origin } }: IncomingMessage,
+  allowed: readonly string[],
+  { methods, headers }: Crossing = GRAPHQL_CROSSING,
+): readonly string[] {
   if (origin === undefined || !allowed.includes(origin)) return FOR_ANYBODY;
   return [
     ...FOR_ANYBODY,
     ...['Access-Control-Allow-Origin', origin],
-    ...['Access-Control-Allow-Methods', 'GET, POST, OPTIONS'],
-    ...['Access-Control-Allow-Headers', 'authorization, content-type, apollo-require-preflight'],
+    ...['Access-Control-Allow-Methods', methods],
+    ...['Access-Control-Allow-Headers', headers],
     ...['Access-Control-Max-Age', '600'],
   ];
 }

@@ -6,7 +6,7 @@ import { isAllowedOrigin } from './origins.js';
  * The way from a page of the gateway to the built-in sandbox, below `/sandbox`: Graph's requests that start an
  * operation, in the name of the sandbox's own user. Where another Graph is asked there is nothing at these paths.
  *
- *     GET  /sandbox                           requests to try, as JSON
+ *     GET  /sandbox                           requests to try, and teams and chats to look at, as JSON
  *     POST /sandbox/v1.0/teams/{id}/archive   what Graph answers to POST /v1.0/teams/{id}/archive
  */
 export interface SandboxDoor {
@@ -17,6 +17,7 @@ export interface SandboxDoor {
 export interface SandboxDoorOptions {
   /** What is told of at `/sandbox`. */
   readonly requests: readonly object[];
+  readonly hosts: readonly object[];
   /** Hands a request on, as one for `url`. */
   readonly pass: (request: IncomingMessage, response: ServerResponse, url: string) => void;
   readonly allowedOrigins: readonly string[];
@@ -33,7 +34,7 @@ const STARTS = [
 
 const WHAT_STARTS = 'POST /v1.0/teams, /v1.0/teams/{id}/archive, /unarchive or /clone, and /beta/chats';
 
-export function createSandboxDoor({ requests, pass, allowedOrigins }: SandboxDoorOptions): SandboxDoor {
+export function createSandboxDoor({ requests, hosts, pass, allowedOrigins }: SandboxDoorOptions): SandboxDoor {
   return {
     serve(request, response) {
       const [path = ''] = (request.url ?? '').split('?', 1);
@@ -42,7 +43,7 @@ export function createSandboxDoor({ requests, pass, allowedOrigins }: SandboxDoo
       const { method, headers } = request;
       const url = path.slice(ROOT.length);
       if (path === ROOT) {
-        if (method === 'GET') tell(response, { requests });
+        if (method === 'GET') tell(response, { requests, hosts });
         else refuseMethod(response, 'GET');
       } else if (!STARTS.some((start) => start.test(url))) {
         refuse(response, 404, `The sandbox takes here only what starts an operation: ${WHAT_STARTS}.`);

@@ -37,11 +37,12 @@ export interface SessionClient {
 export interface SessionOptions {
   readonly identify: Identify;
   readonly clock: Clock;
+  /** How long a client has to bring another token once Graph refuses the one it has. */
+  readonly renewWithinMs?: number;
 }
 
 /** Long enough for a silent sign-in, and not so long that a client has forgotten. */
 const WARN_BEFORE_MS = 60_000;
-/** How long a client has to bring another token once Graph refuses the one it has. */
 const RENEW_WITHIN_MS = 10_000;
 
 export function openSession(caller: Caller, client: SessionClient, options: SessionOptions): Session {
@@ -75,11 +76,11 @@ class SocketSession implements Session {
     this.refusals ??= new Set();
     if (this.refusals.has(this.caller.credential)) return true;
     this.refusals.add(this.caller.credential);
-    const { clock } = this.options;
+    const { clock, renewWithinMs = RENEW_WITHIN_MS } = this.options;
     const claims = reason.kind === 'unauthenticated' ? reason.claims : undefined;
     this.client.warn({ ...noticeOf(clock.now()), ...(claims !== undefined && { claims }) });
     this.cancel?.();
-    this.cancel = clock.wakeAt(clock.now() + RENEW_WITHIN_MS, () => this.client.expire());
+    this.cancel = clock.wakeAt(clock.now() + renewWithinMs, () => this.client.expire());
     return true;
   }
 

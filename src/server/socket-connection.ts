@@ -3,10 +3,11 @@ import { type Duplex } from 'node:stream';
 import { type WebSocket } from 'ws';
 import { type Log } from '../lib/log.js';
 import { type TokenBucket } from '../lib/token-bucket.js';
-import { type Outlet, type OutletOwner, type Push, type Sink } from './fan-out.js';
+import { FULL_BYTES, type Outlet, type OutletOwner, type Push, type Sink } from './fan-out.js';
 import { framesOf } from './frames.js';
-import { type Connection, type Protocol, type Running } from './graphql-protocol.js';
+import { type Connection, type Protocol } from './graphql-protocol.js';
 import { readMessage, type ClientMessage } from './messages.js';
+import { type Running } from './running.js';
 import { type ExpiryNotice, type Session } from './session.js';
 import { Turns } from './turns.js';
 
@@ -26,11 +27,6 @@ export interface Surroundings {
   readonly hangUpOnSlow: (socket: WebSocket) => boolean;
 }
 
-/**
- * What may wait for a reader of pushes. More of it would only be older than what comes instead: what is not written yet
- * is the newest state whenever it is.
- */
-const FULL_BYTES = 65_536;
 const NORMAL = 1000;
 /** Until graphql-ws has said what it knows to run. */
 const NOTHING_RUNS: Readonly<Record<string, never>> = {};

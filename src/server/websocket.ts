@@ -8,9 +8,9 @@ import { createProtocol, type ProtocolOptions } from './graphql-protocol.js';
 import { isAllowedOrigin, MISDIRECTED } from './origins.js';
 import { rawResponse } from './security-headers.js';
 import { SocketConnection, type Surroundings } from './socket-connection.js';
-import { createSocketCaps, type ClientAddress, type SocketLimits } from './socket-caps.js';
+import { type ClientAddress, type SocketLimits } from './socket-caps.js';
 
-export interface WebSocketOptions extends Omit<ProtocolOptions, 'caps'> {
+export interface WebSocketOptions extends ProtocolOptions {
   readonly httpServer: Server;
   readonly path: string;
   readonly clock: Clock;
@@ -28,10 +28,6 @@ interface Refusal {
 }
 
 export interface WebSockets {
-  /** Open now. */
-  readonly sockets: number;
-  /** Operations that run on them now. */
-  readonly subscriptions: number;
   /** Takes no new socket and closes those there are with 1001, which clients answer by connecting elsewhere. */
   close(): Promise<void>;
 }
@@ -47,10 +43,9 @@ const MAX_REASON_BYTES = 123;
 
 /** GraphQL over websockets, protocol `graphql-transport-ws`, on the port of the HTTP server. */
 export function serveWebSockets(options: WebSocketOptions): WebSockets {
-  const { httpServer, path, clock, allowedOrigins, isMisdirected, addressOf, limits, report } = options;
+  const { httpServer, path, caps, clock, allowedOrigins, isMisdirected, addressOf, limits, report } = options;
   const { log } = report;
-  const caps = createSocketCaps(limits);
-  const protocol = createProtocol({ ...options, caps });
+  const protocol = createProtocol(options);
   let closing = false;
 
   const webSockets = new WebSocketServer({
@@ -168,12 +163,6 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
   let cancelPing = clock.wakeAt(clock.now() + PING_EVERY_MS, pingAll);
 
   return {
-    get sockets() {
-      return caps.sockets;
-    },
-    get subscriptions() {
-      return caps.subscriptions;
-    },
     async close() {
       closing = true;
       cancelPing();

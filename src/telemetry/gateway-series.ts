@@ -14,7 +14,9 @@ export interface GatewaySources {
   readonly fanOut: Readonly<FanOutTally>;
   readonly poll: PollTally;
   readonly graph: GraphTally;
-  readonly webSockets: { readonly sockets: number; readonly subscriptions: number };
+  /** Of websockets and event streams together. */
+  readonly caps: { readonly sockets: number; readonly subscriptions: number };
+  readonly eventStreams: { readonly count: number };
   readonly coordinator: { readonly watches: number; readonly hosts: number; overdueProofs(): number };
   readonly waits: { readonly count: number };
   /** By what a budget is for. */
@@ -24,15 +26,16 @@ export interface GatewaySources {
 
 /** Every series of the gateway's own, in the words of docs/operations.md. */
 export function gatewaySeries(sources: GatewaySources): readonly Series[] {
-  const { server, fanOut, poll, graph, webSockets, coordinator, waits, budgets, store, version } = sources;
+  const { server, fanOut, poll, graph, caps, eventStreams, coordinator, waits, budgets, store, version } = sources;
   return [
     gauge('build_info', 'Always 1; the label tells the version.', 'version', () => ({ [version]: 1 })),
     gauge('ready', 'Whether new work is welcome, as /readyz says: 1 or 0.', () => Number(sources.isReady())),
 
-    gauge('sockets', 'Open websockets.', () => webSockets.sockets),
-    gauge('subscriptions', 'Operations that run on websockets now.', () => webSockets.subscriptions),
+    gauge('sockets', 'Open websockets and event streams.', () => caps.sockets),
+    gauge('event_streams', 'Event streams among them, reserved ones too.', () => eventStreams.count),
+    gauge('subscriptions', 'Operations that run on them now.', () => caps.subscriptions),
     gauge('waits', 'Calls of waitForOperation that wait now.', () => waits.count),
-    counter('events_total', 'Events of subscriptions written to websockets.', () => fanOut.events),
+    counter('events_total', 'Events of subscriptions written to websockets and event streams.', () => fanOut.events),
     counter('event_waves_total', 'Turns in which events were written, to however many.', () => fanOut.waves),
     counter(
       'event_payloads_total',

@@ -6,6 +6,7 @@ import {
   isInputObjectType,
   isInterfaceType,
   isIntrospectionType,
+  isNullableType,
   isObjectType,
   isSpecifiedScalarType,
   Kind,
@@ -42,8 +43,17 @@ function describedIn(schema: GraphQLSchema): [name: string, description: string]
   });
 }
 
-/** Types whose description is their name: the roots, which every schema has. */
-const ROOTS = ['Query', 'Subscription'];
+/** Every field that may be null, with what is said of it. */
+function nullableFieldsIn(schema: GraphQLSchema): [name: string, description: string][] {
+  return Object.values(schema.getTypeMap())
+    .filter((type) => isObjectType(type) || isInterfaceType(type))
+    .filter((type) => !isIntrospectionType(type))
+    .flatMap((type) =>
+      Object.values(type.getFields())
+        .filter((field) => isNullableType(field.type))
+        .map(({ name, description }): [string, string] => [`${type.name}.${name}`, description ?? '']),
+    );
+}
 
 describe('the schema', () => {
   let schema: GraphQLSchema;
@@ -61,9 +71,23 @@ describe('the schema', () => {
   });
 
   it('describes every type, field, argument and enum value in a sentence', () => {
-    const described = describedIn(schema).filter(([name]) => !ROOTS.includes(name));
+    const described = describedIn(schema);
     expect(described.length).toBeGreaterThan(100);
     expect(described.filter(([, description]) => !/^\S.*[.:)]$/s.test(description))).toEqual([]);
+  });
+
+  it('says of every field that may be null when it is', () => {
+    const nullable = nullableFieldsIn(schema);
+    expect(nullable.length).toBeGreaterThan(20);
+    expect(nullable.filter(([, description]) => !/\bnull\b/.test(description))).toEqual([]);
+  });
+
+  it('gives every number of time its unit', () => {
+    const timed = describedIn(schema).filter(([name]) => /Seconds\)?$/.test(name));
+    expect(timed.map(([name]) => name)).toEqual(
+      expect.arrayContaining(['Freshness.ageSeconds', 'Query.waitForOperation(timeoutSeconds)']),
+    );
+    expect(timed.filter(([, description]) => !description.includes('seconds'))).toEqual([]);
   });
 
   const errorsOf = (ref: string): readonly string[] =>

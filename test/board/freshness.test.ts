@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { aheadBy, askedAgain, dueAt, MAX_IDS, toAsk, type Asked } from '../../src/board/domain/freshness.js';
+import { aheadBy, askedAgain, dueAt, MAX_IDS, nowFor, toAsk, type Asked } from '../../src/board/domain/freshness.js';
 import { at, operation, s } from './operations.js';
 
 const watched = operation({ checkedAt: at(0), nextCheckAt: at(31) });
@@ -46,6 +46,11 @@ describe('a look at what checks have brought', () => {
   it('asks for no more at once than the gateway answers', () => {
     const many = Array.from({ length: 250 }, (_, index) => ({ ...watched, id: String(index) }));
     expect(toAsk(many, new Map(), s(60), 0)).toHaveLength(MAX_IDS);
+  });
+
+  it('finds no check in the future, however lately it was told of', () => {
+    expect(nowFor(operation({ checkedAt: at(31) }), s(30.4), 0)).toBe(s(31));
+    expect(nowFor(operation({ checkedAt: at(31) }), s(30), 2_000)).toBe(s(32));
   });
 
   it('finds out how far the clock of the gateway is ahead', () => {

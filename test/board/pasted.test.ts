@@ -8,6 +8,13 @@ describe('a pasted text', () => {
     ['location:/teams/t/operations/o', '/teams/t/operations/o'],
     ['Operation-Location: /beta/chats/c/operations/o', '/beta/chats/c/operations/o'],
     ['< content-location: /teams(t)/operations(o)', '/teams(t)/operations(o)'],
+    ['"Location": "/teams(\'t\')/operations(\'o\')",', "/teams('t')/operations('o')"],
+    ['Location=/teams/t/operations/o', '/teams/t/operations/o'],
+    ["'/teams/t/operations/o'", '/teams/t/operations/o'],
+    [
+      '<https://graph.microsoft.com/v1.0/teams/t/operations/o>',
+      'https://graph.microsoft.com/v1.0/teams/t/operations/o',
+    ],
     ['https://graph.microsoft.com/v1.0/teams/t/operations/o', 'https://graph.microsoft.com/v1.0/teams/t/operations/o'],
     ['whatever it is, the gateway says what is wrong', 'whatever it is, the gateway says what is wrong'],
   ])('is an operation: %j', (text, location) => {
@@ -17,6 +24,17 @@ describe('a pasted text', () => {
   it('may be all headers of an answer, of which only the location is meant', () => {
     const text = 'HTTP/1.1 202 Accepted\r\nDate: today\r\nLocation: /teams(t)/operations(o)\r\nrequest-id: 1\r\n';
     expect(readPasted(text)).toEqual([{ kind: 'operation', ref: { location: '/teams(t)/operations(o)' } }]);
+  });
+
+  it('may be all headers of an answer to a creation, and then is not what is being created', () => {
+    const text = 'Content-Location: /teams(t)\nLocation: /teams(t)/operations(o)\n';
+    expect(readPasted(text)).toEqual([{ kind: 'operation', ref: { location: '/teams(t)/operations(o)' } }]);
+    expect(readPasted('Location: /teams(t)')).toEqual([{ kind: 'host', host: { location: '/teams(t)' } }]);
+  });
+
+  it('may be the id of a chat, which is all that goes on there', () => {
+    const chatId = '19:c4a7@thread.v2';
+    expect(readPasted(` ${chatId}\n`)).toEqual([{ kind: 'host', host: { chatId } }]);
   });
 
   it('may be several lines, each once', () => {

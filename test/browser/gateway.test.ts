@@ -81,6 +81,34 @@ describeInBrowser('GraphiQL of the gateway', (browser) => {
     expectGoodManners(visit);
   });
 
+  it('writes a running operation of the sandbox into the variables of the open tab', async () => {
+    const visit = await browser.visit(`${gateway.url}/graphql`);
+    const graphiql = await driveGraphiql(visit.page);
+    await graphiql.write('document', ONE_OPERATION);
+    await graphiql.write('variables', '{ "ref": { "id": "another" } }');
+    await graphiql.write('headers', '{ "authorization": "Bearer not-of-the-sandbox" }');
+    const { page } = visit;
+    await page.getByLabel('Show Running operations').click();
+    const pane = page.getByRole('region', { name: 'Running operations' });
+    const offered = pane.getByRole('listitem').filter({ hasText: 'Moving to Harbour Street (team)' });
+    await offered.getByRole('button', { name: 'ARCHIVE_TEAM' }).first().press('Enter'); // it stalls: it is there in any case
+    await pane.getByRole('status').getByText('$ref of this tab: ARCHIVE_TEAM.').waitFor();
+    const { ref } = JSON.parse(await graphiql.read('variables')) as { ref: object };
+    expect(ref).toEqual({ team: { hostId: expect.any(String), operationId: expect.any(String) } });
+
+    await graphiql.write('headers', '');
+    await graphiql.pressRun();
+    expect(await graphiql.resultWith('ARCHIVE_TEAM')).toMatchObject({ data: { operation: { terminal: false } } });
+
+    await graphiql.write('document', 'query Other { __typename }');
+    await offered.getByRole('button').first().click();
+    await pane.getByRole('status').getByText('This document takes no operation').waitFor();
+    expect(JSON.parse(await graphiql.read('variables'))).toEqual({ ref });
+    await mkdir(new URL('../../test-output/', import.meta.url), { recursive: true });
+    await page.screenshot({ path: fileURLToPath(new URL('../../test-output/graphiql-running.png', import.meta.url)) });
+    expectGoodManners(visit);
+  });
+
   it('shows an operation from where it stands to its end', async () => {
     const visit = await browser.visit(`${gateway.url}/graphql`);
     await visit.page.setViewportSize({ width: 1280, height: 800 });

@@ -189,6 +189,10 @@ describeInBrowser('GraphiQL', (browser) => {
     await explorer.getByText('Subscription', { exact: true }).click();
     await explorer.getByText('Each word that is said.').waitFor();
     expect(graphiql.visit.errors).toEqual([]);
+
+    // There is no sandbox here whose operations could be offered; the browser writes an error for each 404.
+    await page.getByLabel('Show Running operations').click();
+    await page.getByText('Another Graph than the sandbox is asked here').waitFor();
   });
 });
 

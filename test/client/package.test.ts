@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { build } from 'esbuild';
+import ts from 'typescript';
 import { TOKEN } from '../support/gateway.js';
 import { heard } from '../support/secrets.js';
 import { REF, startWatched } from './support.js';
@@ -74,17 +75,42 @@ for await (const { to } of trackOperation({ url, token, ref: JSON.parse(ref), we
 
 const run = promisify(execFile);
 
+/** What the compiler says of files and of the package's own declarations; those of other packages are their makers' business. */
+function problemsIn(folder: string, files: readonly string[], compilerOptions: object): string[] {
+  const read = ts.parseJsonConfigFileContent({ compilerOptions, files }, ts.sys, folder);
+  const program = ts.createProgram({ rootNames: read.fileNames, options: read.options });
+  const own = program
+    .getSourceFiles()
+    .filter(({ fileName }) => fileName.startsWith(`${folder}/`))
+    .filter(({ fileName }) => !fileName.includes('/node_modules/') || fileName.includes(`/node_modules/${NAME}/`));
+  const isOfPackage = own.some(({ fileName }) => fileName.endsWith('/dist/client/client.d.ts'));
+  const problems = [
+    ...read.errors,
+    ...program.getOptionsDiagnostics(),
+    ...program.getGlobalDiagnostics(),
+    ...own.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]),
+  ];
+  const texts = problems.map(({ file, messageText }) => {
+    return `${file?.fileName ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+  });
+  return isOfPackage ? texts : [...texts, 'The declarations of the package were not found.'];
+}
+
 describe('the package, as others install it', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'consumer-'));
     const modules = join(folder, 'node_modules');
     await mkdir(join(modules, '@types'), { recursive: true });
+    // Packed without GraphiQL and the like, which the client has nothing to do with and which is most of the work.
+    const whole = join(folder, 'whole');
+    for (const part of ['package.json', 'dist/client']) {
+      await cp(join(ROOT, part), join(whole, part), { recursive: true });
+    }
     const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
-    const { stdout } = await run('npm', pack, { cwd: ROOT, maxBuffer: 2 ** 26 });
+    const { stdout } = await run('npm', pack, { cwd: whole });
     const [packed] = JSON.parse(stdout) as { filename: string }[];
-    const needed = ['package/package.json', 'package/dist/client'];
-    await run('tar', ['xf', packed?.filename ?? '', ...needed], { cwd: folder });
+    await run('tar', ['xf', packed?.filename ?? ''], { cwd: folder });
     await symlink(join(folder, 'package'), join(modules, NAME));
     for (const name of BESIDE) await symlink(join(MODULES, name), join(modules, name));
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
@@ -95,22 +121,17 @@ describe('the package, as others install it', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  // Each is a run of the compiler, which takes some seconds; what it is about is the difference between them.
+  // Each takes the compiler a second or two; what it is about is the difference between them.
   it.each([
     {
       where: 'a browser',
       options: { lib: ['ES2022', 'DOM'], types: [], moduleResolution: 'bundler', module: 'esnext' },
     },
     { where: 'Node', options: { lib: ['ES2023'], types: ['node'], moduleResolution: 'nodenext', module: 'nodenext' } },
-  ])('has types for $where that the strictest compiler takes', async ({ options }) => {
+  ])('has types for $where that the strictest compiler takes', ({ options }) => {
     const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true };
-    const config = join(folder, `tsconfig.${options.module}.json`);
     const compilerOptions = { ...strict, ...options, target: 'es2022', noEmit: true, preserveSymlinks: true };
-    await writeFile(config, JSON.stringify({ compilerOptions, files: ['typed.ts', 'readme.ts', 'page.ts'] }));
-    const said = await run(process.execPath, [join(MODULES, 'typescript/bin/tsc'), '-p', config]).catch(
-      (error: unknown) => error as { stdout: string },
-    );
-    expect(said.stdout).toBe('');
+    expect(problemsIn(folder, ['typed.ts', 'readme.ts', 'page.ts'], compilerOptions)).toEqual([]);
   });
 
   it('runs in Node', async () => {

@@ -4,6 +4,7 @@ import { refInHost } from '../../src/operation/location.js';
 import { startCountingGraph, type CountingGraph } from '../support/counting-graph.js';
 import { advanceUntil, createFakeClock, type FakeClock } from '../support/fake-clock.js';
 import { closeAfterTest, startTestGateway, TOKEN, type TestGateway, type Watching } from '../support/gateway.js';
+import { openStream } from '../support/sse-client.js';
 
 const STRANGER = 'token-of-a-stranger';
 const INTERVAL_MS = 31_000;
@@ -108,6 +109,32 @@ async function listenTo({ clock }: Scene, watching: Watching, say: (text: string
   }
 }
 
+/** The same over server-sent events. */
+async function listenToEvents(
+  { clock, gateway }: Scene,
+  field: string,
+  variables: object,
+  say: (text: string) => void,
+  lastEventId?: string,
+): Promise<void> {
+  const authorization = `Bearer ${STRANGER}`;
+  const stream = await openStream(gateway.url, {
+    body: {
+      query: `subscription ($refs: [OperationRef!]!, $host: OperationHost!, $after: String) {
+        ${field} { reason from to cursor operation { ${ALL} } } }`.replace(
+        field.includes('$host') ? '$refs: [OperationRef!]!, ' : '$host: OperationHost!, ',
+        '',
+      ),
+      variables,
+    },
+    headers: { authorization, ...(lastEventId !== undefined && { 'last-event-id': lastEventId }) },
+  });
+  say(await advanceUntil(clock, GATHER_MS, stream.ended));
+}
+
+const BY_REFS = 'operationStatusChanged(refs: $refs, after: $after)';
+const BY_HOST = 'hostOperationStatusChanged(host: $host, after: $after)';
+
 const ATTACKS: Readonly<Record<string, Attack>> = {
   'the same operation, by all its names': async (scene, say) => {
     for (const [ref, status] of [
@@ -173,6 +200,16 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
     await listenTo(scene, await scene.gateway.watchHost({ host: HOST }, STRANGER), say);
     await scene.interval('inProgress');
     await listenTo(scene, await scene.gateway.watchHost({ host: HOST, after: scene.stolen.hostCursor }, STRANGER), say);
+  },
+  'a stream of events that comes back with a cursor of somebody else': async (scene, say) => {
+    const { cursor, hostCursor } = scene.stolen;
+    await listenToEvents(scene, BY_REFS, { refs: [REF] }, say);
+    await scene.interval('inProgress');
+    await listenToEvents(scene, BY_REFS, { refs: [REF, CHAT_REF], after: cursor }, say);
+    await scene.interval('notStarted');
+    await listenToEvents(scene, BY_REFS, { refs: [REF, CHAT_REF] }, say, cursor);
+    await scene.interval('inProgress');
+    await listenToEvents(scene, BY_HOST, { host: HOST }, say, hostCursor);
   },
 };
 

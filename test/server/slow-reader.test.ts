@@ -11,6 +11,7 @@ import { silentLog as log } from '../../src/lib/log.js';
 import { type Stream } from '../../src/poll/stream.js';
 import { createDocuments } from '../../src/server/documents.js';
 import { createFanOut, createFanOutTally, type FanOutTally } from '../../src/server/fan-out.js';
+import { createSocketCaps } from '../../src/server/socket-caps.js';
 import { serveWebSockets } from '../../src/server/websocket.js';
 import { caller } from '../poll/world.js';
 import { openReady, type Message } from './raw-socket.js';
@@ -43,6 +44,7 @@ beforeEach(async () => {
     httpServer,
     path: '/graphql',
     clock,
+    caps: createSocketCaps(limits),
     schema,
     documents: createDocuments({ schema, introspection: true, limits, trusted: null }),
     services,

@@ -9,6 +9,7 @@ import { getIntrospectionQuery } from 'graphql';
 import { ConfigError } from '../../src/config.js';
 import { DEMO } from '../../src/sandbox/demo.js';
 import { ByLocationDocument, WatchOperationDocument } from '../generated/client/graphql.js';
+import { openStream } from '../support/sse-client.js';
 import { refusalsOf } from './metrics.js';
 import { openReady, type RawSocket } from './raw-socket.js';
 import { startGateway, type TestGateway } from './start-gateway.js';
@@ -100,14 +101,23 @@ describe('a gateway with a manifest of codegen', () => {
     return message.payload;
   };
 
-  it.each(NAMED)('runs a document of it that is named by $by, over POST, GET and websocket', async ({ payload }) => {
-    expect(await post(payload)).toMatchObject(ANSWER);
-    expect(await get(payload)).toMatchObject(ANSWER);
-    expect(await send(payload)).toMatchObject(ANSWER);
-  });
+  const stream = async (payload: object): Promise<unknown> => {
+    const events = await openStream(gateway.url, { body: { ...payload, variables } });
+    return events.result();
+  };
 
-  it.each(OTHERS)('does not run $what, over POST, GET or websocket', async ({ payload }) => {
-    for (const answer of [await post(payload), await get(payload), await send(payload)]) {
+  it.each(NAMED)(
+    'runs a document of it that is named by $by, over POST, GET, websocket and events',
+    async ({ payload }) => {
+      expect(await post(payload)).toMatchObject(ANSWER);
+      expect(await stream(payload)).toMatchObject(ANSWER);
+      expect(await get(payload)).toMatchObject(ANSWER);
+      expect(await send(payload)).toMatchObject(ANSWER);
+    },
+  );
+
+  it.each(OTHERS)('does not run $what, over POST, GET, websocket or events', async ({ payload }) => {
+    for (const answer of [await post(payload), await get(payload), await send(payload), await stream(payload)]) {
       expect(answer).toMatchObject(REFUSAL);
       expect(answer).not.toHaveProperty('data');
     }

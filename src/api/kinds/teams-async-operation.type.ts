@@ -67,7 +67,7 @@ export class OperationStep {
   @Field(() => String, { description: "The app's id, or the channel's name." })
   reference!: string;
 
-  @Field(() => Int, { nullable: true, description: "Graph's number of the step." })
+  @Field(() => Int, { nullable: true, description: "Graph's number of the step; null where Graph gives none." })
   index!: number | null;
 
   @Field(() => OperationState, {
@@ -76,10 +76,13 @@ export class OperationStep {
   })
   state!: State | null;
 
-  @Field(() => String, { nullable: true, description: 'The word Graph wrote for it.' })
+  @Field(() => String, { nullable: true, description: 'The word Graph wrote for it; null where there is none.' })
   rawStatus!: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When Graph last did something for the step.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When Graph last did something for the step; null where Graph does not tell.',
+  })
   updateTimestamp!: string | null;
 }
 
@@ -90,13 +93,15 @@ export class OperationStep {
     'teamsAsyncOperation of Microsoft Graph: archive, clone or create a team, archive a channel, create a chat.',
 })
 export class TeamsAsyncOperation extends Operation {
-  @Field(() => TeamsAsyncOperationType, { description: 'What it does.' })
+  @Field(() => TeamsAsyncOperationType, {
+    description: 'What it does; UNKNOWN_FUTURE_VALUE where this version does not know the word.',
+  })
   operationType!: Type;
 
   @Field(() => String, { description: 'The word Graph wrote for it.' })
   rawOperationType!: string;
 
-  @Field(() => TeamsAsyncOperationStatus, { description: "Graph's status." })
+  @Field(() => TeamsAsyncOperationStatus, { description: "Graph's status, from which `state` is read." })
   status!: Status;
 
   @Field(() => Int, { description: 'How often Graph has tried, the first time included.' })
@@ -104,11 +109,14 @@ export class TeamsAsyncOperation extends Operation {
 
   @Field(() => String, {
     nullable: true,
-    description: "What is made or changed: a team's GUID, or a chat's 19:…@thread.v2.",
+    description: "What is made or changed: a team's GUID, or a chat's 19:…@thread.v2; null while Graph does not say.",
   })
   targetResourceId!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Where that is: opaque, handed on as Graph wrote it.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Where that is: opaque, handed on as Graph wrote it; null while Graph does not say.',
+  })
   targetResourceLocation!: string | null;
 
   @Field(() => [OperationStep], {

@@ -55,6 +55,15 @@ export function askedAgain({ freshness: { checkedAt } }: Operation, before: Aske
   return { checkedAt, times: before?.checkedAt === checkedAt ? before.times + 1 : 1, at: now };
 }
 
+/**
+ * The time by the gateway's clock, for an operation: a check that was told of since the last second is not later than now.
+ *
+ * @param now epoch ms of this machine
+ */
+export function nowFor({ freshness }: Operation, now: number, aheadMs: number): number {
+  return Math.max(now + aheadMs, Date.parse(freshness.checkedAt));
+}
+
 /** How far the gateway's clock is ahead of this machine's, by an answer that has just come. */
 export function aheadBy({ checkedAt, ageSeconds }: Operation['freshness'], now: number): number {
   return Date.parse(checkedAt) + ageSeconds * 1_000 - now;

@@ -1,4 +1,4 @@
-import { keyOf, type Watch } from './watch.js';
+import { unique, type Watch } from './watch.js';
 
 /** What the board needs of the browser's storage. */
 export interface Storage {
@@ -17,7 +17,7 @@ export interface Saved {
 
 export type Theme = 'system' | 'light' | 'dark';
 
-const KEY = 'board';
+export const KEY = 'board';
 /** What one socket of the gateway takes, unless it is told otherwise. */
 const MAX_WATCHES = 1_000;
 
@@ -60,10 +60,6 @@ function parse(text: string | null): unknown {
   } catch {
     return null;
   }
-}
-
-function unique(watches: readonly Watch[]): Watch[] {
-  return [...new Map(watches.map((watch) => [keyOf(watch), watch])).values()];
 }
 
 /** Made anew of its words, so that nothing else that lies beside them is taken along. */

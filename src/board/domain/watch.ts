@@ -9,6 +9,11 @@ export function keyOf(watch: Watch): string {
   return JSON.stringify(watch.kind === 'operation' ? watch.ref : watch.host);
 }
 
+/** Each once, in the order in which they came. */
+export function unique(watches: readonly Watch[]): Watch[] {
+  return [...new Map(watches.map((watch) => [keyOf(watch), watch])).values()];
+}
+
 /** What it is called until more is known of it. */
 export function nameOf(watch: Watch): string {
   if (watch.kind === 'host') {

@@ -88,6 +88,7 @@ export const en: Messages = {
     clearEnded: 'Remove ended',
     emptyTitle: 'Nothing on the board yet',
     empty: 'Paste a Location header above, and every change of the operation shows here as it is seen.',
+    emptySandbox: 'No operation at hand? A button of the sandbox starts one.',
     noMatch: 'No operation fits the filters.',
     notSaved: 'This browser keeps nothing for this page: the list will be gone after a reload.',
     hosts: 'Watched teams and chats',

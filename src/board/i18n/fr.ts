@@ -88,6 +88,7 @@ export const fr: Messages = {
     clearEnded: 'Retirer les terminées',
     emptyTitle: 'Rien sur le tableau pour l’instant',
     empty: 'Collez un en-tête Location ci-dessus : chaque changement de l’opération s’affichera ici dès qu’il est vu.',
+    emptySandbox: 'Aucune opération sous la main ? Un bouton du bac à sable en démarre une.',
     noMatch: 'Aucune opération ne correspond aux filtres.',
     notSaved: 'Ce navigateur ne conserve rien pour cette page : la liste disparaîtra au rechargement.',
     hosts: 'Équipes et conversations suivies',

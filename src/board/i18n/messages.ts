@@ -72,6 +72,7 @@ export interface Messages {
     readonly clearEnded: string;
     readonly emptyTitle: string;
     readonly empty: string;
+    readonly emptySandbox: string;
     readonly noMatch: string;
     readonly notSaved: string;
     readonly hosts: string;

@@ -88,6 +88,7 @@ export const ptBr: Messages = {
     clearEnded: 'Remover encerradas',
     emptyTitle: 'Ainda não há nada no painel',
     empty: 'Cole um cabeçalho Location acima e cada mudança da operação aparecerá aqui assim que for vista.',
+    emptySandbox: 'Nenhuma operação à mão? Um botão da sandbox inicia uma.',
     noMatch: 'Nenhuma operação corresponde aos filtros.',
     notSaved: 'Este navegador não guarda nada desta página: a lista some ao recarregar.',
     hosts: 'Equipes e chats acompanhados',

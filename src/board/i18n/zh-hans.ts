@@ -88,6 +88,7 @@ export const zhHans: Messages = {
     clearEnded: '移除已结束的',
     emptyTitle: '看板上还没有内容',
     empty: '在上面粘贴 Location 标头，操作的每次变化一经发现就会显示在这里。',
+    emptySandbox: '手头没有操作？点击沙盒的按钮即可启动一个。',
     noMatch: '没有符合筛选条件的操作。',
     notSaved: '此浏览器不为本页保存数据，重新加载后列表会消失。',
     hosts: '关注的团队和聊天',

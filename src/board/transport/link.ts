@@ -29,6 +29,8 @@ export interface LinkOptions {
 /** A socket that a pulled cable has cut says nothing: it is asked so often, and has so long to answer. */
 const PING_EVERY_MS = 10_000;
 const PONG_WITHIN_MS = 6_000;
+/** From the attempt to the gateway's first word: some networks take what is sent and never answer. */
+const CONNECT_WITHIN_MS = 15_000;
 /** What is added just after the last one has ended needs no socket of its own. */
 const LINGER_MS = 10_000;
 
@@ -40,9 +42,14 @@ export function createLink({ url, clock, random, onConnection, onToken }: LinkOp
   let opened: WebSocket | null = null;
   let endWait: (() => void) | null = null;
   let isInHurry = false;
-  let cancelPong = (): void => undefined;
+  let hasAnswered = (): void => undefined;
 
   const authorization = (): { authorization?: string } => (token === null ? {} : { authorization: `Bearer ${token}` });
+
+  const expectAnswer = (withinMs: number): void => {
+    hasAnswered();
+    hasAnswered = clock.wakeAt(clock.now() + withinMs, () => socket.terminate());
+  };
 
   const waitBeforeRetry = (retries: number): Promise<void> =>
     new Promise((resolve) => {
@@ -66,18 +73,19 @@ export function createLink({ url, clock, random, onConnection, onToken }: LinkOp
     retryWait: waitBeforeRetry,
     shouldRetry: () => true,
     on: {
-      connecting: () => onConnection({ kind: 'connecting' }),
+      connecting: () => {
+        expectAnswer(CONNECT_WITHIN_MS);
+        onConnection({ kind: 'connecting' });
+      },
       opened: (it) => (opened = it as WebSocket),
       connected: (_socket, _payload, wasRetry) => {
+        hasAnswered();
         isEnding = false;
         onConnection({ kind: 'connected', resumed: wasRetry ? 'whole' : 'first' });
         onToken(token === null ? { kind: 'none' } : { kind: 'held' });
       },
       ping: (received, payload) => {
-        if (!received) {
-          cancelPong();
-          cancelPong = clock.wakeAt(clock.now() + PONG_WITHIN_MS, () => socket.terminate());
-        }
+        if (!received) expectAnswer(PONG_WITHIN_MS);
         const endsAt = payload?.['tokenExpiresAt'];
         if (!received || typeof endsAt !== 'string') return;
         isEnding = true;
@@ -85,7 +93,7 @@ export function createLink({ url, clock, random, onConnection, onToken }: LinkOp
       },
       pong: (received, payload) => {
         if (!received) return;
-        cancelPong();
+        hasAnswered();
         if (payload?.['authorization'] === 'refused') {
           offered = null;
           onToken({ kind: 'refused', message: String(payload['message']) });
@@ -97,7 +105,7 @@ export function createLink({ url, clock, random, onConnection, onToken }: LinkOp
         }
       },
       closed: (event) => {
-        cancelPong();
+        hasAnswered();
         opened = null;
         token = offered ?? token;
         offered = null;

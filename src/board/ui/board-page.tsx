@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { type Board } from '../board.js';
 import { type Entry } from '../board-state.js';
 import { arrange, EVERYTHING, type Filter, type Order } from '../domain/arrange.js';
@@ -10,10 +10,10 @@ import { type Problem } from '../transport/problem.js';
 import { type Sandbox } from '../sandbox.js';
 import { Add } from './add.js';
 import { Announcer, type Announce } from './announcer.js';
-import { Card } from './card.js';
 import { Counts } from './counts.js';
-import { Hosts, PendingCard, Why } from './entries.js';
+import { Hosts } from './entries.js';
 import { Header } from './header.js';
+import { OperationList } from './operation-list.js';
 import { SandboxPanel } from './sandbox-panel.js';
 import { Toolbar } from './toolbar.js';
 import { nameOfType, wordsIn, WordsProvider } from './words.js';
@@ -54,23 +54,26 @@ export function BoardPage(props: BoardPageProps): ReactNode {
       ),
     [operations, filter, order, text],
   );
-  const singles = state.entries.filter(({ watch }) => watch.kind === 'operation');
   const hosts = state.entries.filter(({ watch }) => watch.kind === 'host');
-  const pending = singles.filter(({ ids }) => ids.size === 0);
-  const ended = singles.filter(({ status }) => status === 'ended');
+  const ended = state.entries.filter(({ status }) => status === 'ended');
 
   const add = (watch: Watch): Promise<Problem | 'known' | null> => {
     if (board.state().entries.some(({ key }) => key === keyOf(watch))) return Promise.resolve('known');
     return board.add(watch);
   };
-  const retry = (key: string): void => board.retry(key);
-  const remove = ({ key, watch, ids }: Entry): void => {
-    const [id = ''] = ids;
-    const operation = state.operations.get(id);
-    board.remove(key);
-    const isOne = watch.kind === 'operation' && operation !== undefined;
-    announce(text.news.removed(isOne ? nameOfType(operation, text) : nameOf(watch)));
-  };
+  const retry = useCallback((key: string): void => board.retry(key), [board]);
+  const list = useRef<HTMLElement>(null);
+  const remove = useCallback(
+    ({ key, watch, ids }: Entry): void => {
+      const [id = ''] = ids;
+      const operation = board.state().operations.get(id);
+      board.remove(key);
+      list.current?.focus({ preventScroll: true }); // the button that had it is gone: keys go on from here
+      const isOne = watch.kind === 'operation' && operation !== undefined;
+      announce(text.news.removed(isOne ? nameOfType(operation, text) : nameOf(watch)));
+    },
+    [board, announce, text],
+  );
 
   return (
     <WordsProvider value={words}>
@@ -102,7 +105,7 @@ export function BoardPage(props: BoardPageProps): ReactNode {
           </p>
         )}
         <Hosts entries={hosts} onRemove={remove} onRetry={retry} />
-        <section id="operations" className="list" aria-labelledby="operations-heading" tabIndex={-1}>
+        <section ref={list} id="operations" className="list" aria-labelledby="operations-heading" tabIndex={-1}>
           <h2 id="operations-heading">{text.list.heading}</h2>
           <Counts
             operations={operations}
@@ -124,38 +127,11 @@ export function BoardPage(props: BoardPageProps): ReactNode {
             <div className="empty">
               <p className="empty-title">{text.list.emptyTitle}</p>
               <p>{text.list.empty}</p>
+              {sandbox !== null && <p>{text.list.emptySandbox}</p>}
             </div>
           )}
           {operations.length > 0 && shown.length === 0 && <p className="empty">{text.list.noMatch}</p>}
-          <ul className="cards">
-            {pending.map((entry) => (
-              <li key={entry.key}>
-                <PendingCard entry={entry} onRemove={remove} onRetry={retry} />
-              </li>
-            ))}
-            {shown.map((operation) => {
-              const entry = singles.find(({ ids }) => ids.has(operation.id));
-              return (
-                <li key={operation.id}>
-                  <Card
-                    operation={operation}
-                    state={state}
-                    onRemove={entry === undefined ? null : () => remove(entry)}
-                  />
-                  {entry !== undefined && entry.problem !== null && (
-                    <p className="card-problem" role="status">
-                      <Why entry={entry} />{' '}
-                      {entry.status === 'failed' && (
-                        <button type="button" onClick={() => board.retry(entry.key)}>
-                          {text.card.retry}
-                        </button>
-                      )}
-                    </p>
-                  )}
-                </li>
-              );
-            })}
-          </ul>
+          <OperationList state={state} operations={shown} onRemove={remove} onRetry={retry} />
         </section>
       </main>
       <Announcer announce={announce} />

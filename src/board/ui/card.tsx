@@ -1,38 +1,39 @@
-import { useId, useState, type ReactNode } from 'react';
-import { type BoardState } from '../board-state.js';
+import { useId, useRef, useState, type ReactNode } from 'react';
+import { nowFor } from '../domain/freshness.js';
 import { beganAt, changedAt, type Operation } from '../domain/operation.js';
 import { timelineOf } from '../domain/timeline.js';
 import { Details } from './details.js';
 import { Freshness } from './freshness.js';
+import { useInSight } from './sight.js';
 import { StateMark } from './state-mark.js';
 import { useNow } from './time.js';
 import { TimelinePicture } from './timeline-picture.js';
 import { describeTimeline } from './timeline-table.js';
 import { nameOfType, useWords } from './words.js';
 
-interface CardProps {
+export interface CardProps {
   readonly operation: Operation;
-  readonly state: Pick<BoardState, 'aheadMs' | 'intervalMs' | 'checks'>;
+  /** Those that were heard of, epoch ms. */
+  readonly checks: readonly number[];
+  readonly aheadMs: number;
+  readonly intervalMs: number;
   /** Null where it is on the board with its team or chat. */
   readonly onRemove: (() => void) | null;
 }
 
 /** One operation: what it is and how it stands at a glance, and the rest on demand. */
-export function Card({ operation, state, onRemove }: CardProps): ReactNode {
+export function Card({ operation, checks, aheadMs, intervalMs, onRemove }: CardProps): ReactNode {
   const words = useWords();
   const { text, format } = words;
-  const now = useNow() + state.aheadMs;
+  const article = useRef<HTMLElement>(null);
+  const now = nowFor(operation, useNow(useInSight(article)), aheadMs);
   const id = useId();
   const [isOpen, setOpen] = useState(false);
   const { attemptsCount, targetResourceId, error } = operation;
   const name = nameOfType(operation, text);
-  const timeline = timelineOf(operation, {
-    now,
-    intervalMs: state.intervalMs,
-    checks: state.checks.get(operation.id) ?? [],
-  });
+  const timeline = timelineOf(operation, { now, intervalMs, checks });
   return (
-    <article className={`card card-${operation.state}`} aria-labelledby={`${id}-name`}>
+    <article ref={article} className={`card card-${operation.state}`} aria-labelledby={`${id}-name`}>
       <div className="card-state">
         <span className={`badge badge-${operation.state}`} key={operation.state}>
           <StateMark state={operation.state} />
@@ -67,7 +68,7 @@ export function Card({ operation, state, onRemove }: CardProps): ReactNode {
           isLate={operation.freshness.delayedBy !== null}
         />
       </div>
-      <Freshness operation={operation} now={now} intervalMs={state.intervalMs} />
+      <Freshness operation={operation} now={now} intervalMs={intervalMs} />
       <div className="card-actions">
         <button
           type="button"

@@ -22,6 +22,14 @@ export function Details({ operation, timeline }: DetailsProps): ReactNode {
         <dd>
           <code>{operation.location}</code> <CopyButton value={operation.location} />
         </dd>
+        {operation.targetResourceId !== null && (
+          <>
+            <dt>{text.card.target}</dt>
+            <dd>
+              <code>{operation.targetResourceId}</code> <CopyButton value={operation.targetResourceId} />
+            </dd>
+          </>
+        )}
         <dt>{text.card.operationId}</dt>
         <dd>
           <code>{operation.operationId}</code>

@@ -51,7 +51,7 @@ export function Header(props: HeaderProps): ReactNode {
             <path d="M4 11V7a4 4 0 0 1 8 0v4l1.2 1.2H2.8z" className={notifies ? 'line solid' : 'line'} />
             <path d="M6.8 14h2.4" className="line" />
           </svg>
-          {notifies ? text.notify.on : text.notify.off}
+          <span className="notify-label">{notifies ? text.notify.on : text.notify.off}</span>
         </button>
         <TokenPanel token={state.token} aheadMs={state.aheadMs} onToken={props.onToken} />
         <label className="choice">

@@ -10,9 +10,11 @@ const TimeContext = createContext<SecondHand | null>(null);
 
 export const TimeProvider = TimeContext.Provider;
 
-/** Epoch ms by the machine's clock, anew each second. */
-export function useNow(): number {
+/** Epoch ms by the machine's clock, anew each second; with `isGoing` false only when something else is drawn anew. */
+export function useNow(isGoing = true): number {
   const hand = useContext(TimeContext);
   if (hand === null) throw new Error('There is no clock around this part of the page.');
-  return useSyncExternalStore(hand.listen, hand.now);
+  return useSyncExternalStore(isGoing ? hand.listen : STANDING, hand.now);
 }
+
+const STANDING: SecondHand['listen'] = () => () => undefined;
