@@ -18,7 +18,8 @@ const GATHER_MS = 5;
 
 async function main(): Promise<void> {
   const config = configOrExit();
-  const log = pino({ ...LOG_FORMAT, level: config.logLevel });
+  // What comes while a line is written goes with the next write; at the exit the rest is written at once.
+  const log = pino({ ...LOG_FORMAT, level: config.logLevel }, pino.destination({ sync: false }));
   process.once('uncaughtException', (error) => {
     log.fatal({ err: error }, 'crashed'); // node would print all that hangs on the error
     process.exit(1);

@@ -202,9 +202,13 @@ export function createSharedSnapshots(options: SharedSnapshotsOptions) {
         return;
       }
       const held = remember(location, text);
-      const isElsewhere = teller !== processId;
-      if (held !== null && (isElsewhere || sign === '+')) tellings.tell(location, held, isElsewhere);
       const version = Number(versionOf(text));
+      const isElsewhere = teller !== processId;
+      if (held !== null && (isElsewhere || sign === '+')) {
+        // An answer may have been quicker than the publications before it; those of other operations come first.
+        if (Number(versions.get(held)) > version) tellings.tellUpTo(version, location, held, isElsewhere);
+        else tellings.tell(location, held, isElsewhere);
+      }
       if (time.isStamp(version)) tellings.hasHeard(location, version);
     },
 

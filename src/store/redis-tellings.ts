@@ -4,6 +4,8 @@ import { type Local } from './local.js';
 /** What those who listen here were told, and what they wait for. */
 export interface Tellings {
   tell(location: string, held: Held, isElsewhere: boolean): void;
+  /** Tells what is held as it was at this stamp: what is newer is known here, and its own publication is yet to come. */
+  tellUpTo(stamp: number, location: string, held: Held, isElsewhere: boolean): void;
   /** Tells what is held of these and was not told yet, in the order of the stamps over all of them. */
   catchUp(locations: readonly string[], isElsewhere: boolean): void;
   /** The publication with this stamp has come. */
@@ -53,6 +55,10 @@ export function createTellings(local: Local): Tellings {
 
   return {
     tell,
+    tellUpTo(stamp, location, held, isElsewhere) {
+      const then = asOf(held, stamp);
+      if (then !== null) tell(location, then, isElsewhere);
+    },
     catchUp(locations, isElsewhere) {
       const steps = locations.flatMap((location) => {
         const held = local.held(location);
@@ -90,9 +96,14 @@ function stepsOf(held: Held, told: Told): Held[] {
   const untold = held.transitions.filter(({ stamp }) => stamp > told.stamp);
   if (untold.length === 0) return held.snapshot.checkedAt > told.checkedAt ? [held] : [];
   if (told.stamp === -Infinity) return [held]; // whoever has just come here looks at what is held itself
-  return untold.map((transition, at) => {
-    if (at === untold.length - 1) return held;
-    const transitions = held.transitions.filter(({ stamp }) => stamp <= transition.stamp);
-    return { ...held, snapshot: { operation: transition.operation, checkedAt: transition.observedAt }, transitions };
-  });
+  return untold.flatMap(({ stamp }) => asOf(held, stamp) ?? []);
+}
+
+/** What is held, as it was at this stamp; null where that is no longer known. */
+function asOf(held: Held, stamp: number): Held | null {
+  const transitions = held.transitions.filter((each) => each.stamp <= stamp);
+  const last = transitions.at(-1);
+  if (last === undefined) return null;
+  if (transitions.length === held.transitions.length) return held;
+  return { ...held, snapshot: { operation: last.operation, checkedAt: last.observedAt }, transitions };
 }

@@ -19,7 +19,7 @@ export interface Pulse {
  * From the last read of one that is gone to the first of another: the interval, another for the lease, and how much later
  * the other's turn may come than its pulse.
  */
-export const TAKEOVER_BEATS = 5;
+export const TAKEOVER_BEATS = 3;
 
 const TOKEN = secret('a-token-that-listens-to-a-pulse-2c7e');
 
