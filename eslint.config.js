@@ -17,7 +17,7 @@ const MAY_IMPORT = {
   telemetry: ['server', 'poll', 'graph', 'operation', 'lib'],
   sandbox: ['lib'],
   graphiql: [],
-  board: [],
+  board: ['client'],
   client: [],
 };
 

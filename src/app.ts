@@ -29,7 +29,7 @@ import { createHotQueries } from './server/hot-queries.js';
 import { createHttp } from './server/http.js';
 import { createHostGuard } from './server/origins.js';
 import { createPages } from './server/pages.js';
-import { createSandboxDoor, type SandboxDoor } from './server/sandbox-door.js';
+import { createSandboxDoor, type SandboxDoor, type SandboxDoorOptions } from './server/sandbox-door.js';
 import { createSocketCaps } from './server/socket-caps.js';
 import { serveEventStreams } from './server/sse.js';
 import { createServerTally } from './server/tally.js';
@@ -231,7 +231,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       identify,
       eventStreams,
       pages: createPages({ board: boardDirectory, graphiql: config.graphiql ? graphiqlDirectory : null, log }),
-      sandbox: sandbox && sandboxDoorTo(sandbox, config.allowedOrigins),
+      sandbox: sandbox && sandboxDoorTo(sandbox, { allowedOrigins: config.allowedOrigins, ...limits, report }),
       metrics: config.metrics ? metrics : null,
       debug: config.operatorToken && createDebug({ watched: coordinator.watched, operatorToken: config.operatorToken }),
       tally: tallies.server,
@@ -306,12 +306,15 @@ async function storeOf(config: Config, graphRoot: URL, { clock, random, log }: S
 }
 
 /** Whoever can reach the built-in sandbox's gateway may start something in it. */
-function sandboxDoorTo(sandbox: Sandbox, allowedOrigins: readonly string[]): SandboxDoor {
+function sandboxDoorTo(
+  sandbox: Sandbox,
+  guards: Pick<SandboxDoorOptions, 'allowedOrigins' | 'bodyBytes' | 'report'>,
+): SandboxDoor {
   return createSandboxDoor({
+    ...guards,
     requests: DEMO_REQUESTS,
     hosts: DEMO_HOSTS,
-    pass: (request, response, url) => sandbox.serve(request, response, { url, token: sandbox.demoToken }),
-    allowedOrigins,
+    pass: (request, response, as) => sandbox.serve(request, response, { ...as, token: sandbox.demoToken }),
   });
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { parse, validate, type GraphQLSchema } from 'graphql';
+import ts from 'typescript';
 import { CODES } from '../src/api/errors.js';
 import { createSchema } from '../src/api/schema.js';
 import { ConfigError, readConfig } from '../src/config.js';
@@ -15,18 +15,20 @@ function read(file: string): string {
 
 const README = read('README.md');
 const PAGES = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'docs/watch-your-first-operation.md',
-  'docs/from-a-tenant.md',
-  'docs/in-your-front-end.md',
-  'docs/benchmarks.md',
-  'docs/operations.md',
-  'SECURITY.md',
-].map((file) => ({
-  file,
-  text: read(file),
-}));
+  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md'],
+  ...readdirSync(new URL('docs/', ROOT)).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
+].map((file) => ({ file, text: read(file) }));
+
+/** What a link may end with after `#`, as GitHub makes it of headings. */
+function anchorsOf(text: string): string[] {
+  const prose = text.replace(/^```.*?^```$/gms, '');
+  return [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
 
 /** The blocks of code in a language, as they stand. */
 function blocksOf(language: string, text = README): string[] {
@@ -62,18 +64,6 @@ describe('the README', () => {
     schema = await createSchema();
   });
 
-  it('has documents that fit the schema', () => {
-    const documents = blocksOf('graphql');
-    expect(documents.length).toBeGreaterThanOrEqual(2);
-    for (const document of documents) expect(validate(schema, parse(document))).toEqual([]);
-  });
-
-  it('has a document in its client code that fits the schema', () => {
-    const [snippet = ''] = blocksOf('js');
-    const [, document = ''] = /`(subscription .*?)`/s.exec(snippet) ?? [];
-    expect(validate(schema, parse(document))).toEqual([]);
-  });
-
   it('names what there is in the demo', () => {
     const ids = README.match(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g) ?? [];
     expect(new Set(ids)).toEqual(new Set([DEMO.teamId, DEMO.teamOperationId]));
@@ -103,16 +93,41 @@ describe('the README', () => {
 });
 
 describe.each(PAGES)('$file', ({ file, text }) => {
+  it('has documents that fit the schema, in its code too', async () => {
+    const schema = await createSchema();
+    const inCode = ['js', 'ts', 'tsx'].flatMap((language) => blocksOf(language, text)).join('\n');
+    const quoted = [...inCode.matchAll(/`((?:query|subscription) .*?)`/gs)].map(([, document = '']) => document);
+    for (const document of [...blocksOf('graphql', text), ...quoted]) {
+      expect(validate(schema, parse(document))).toEqual([]);
+    }
+  });
+
   it('has commands that there are', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const named = [...text.matchAll(/npm (?:run )?([a-z][a-z:-]*)/g)].map(([, name = '']) => name);
-    expect(named.length).toBeGreaterThan(0);
-    for (const name of named) expect(['ci', 'install', ...Object.keys(scripts)]).toContain(name);
+    for (const name of named) expect(['ci', 'install', 'pack', ...Object.keys(scripts)]).toContain(name);
   });
 
-  it('leads to files that there are', () => {
-    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, link = '']) => link);
-    const missing = links.filter((link) => !existsSync(fileURLToPath(new URL(link, new URL(file, ROOT)))));
+  it('leads to files and headings that there are', () => {
+    const missing = [...text.matchAll(/\]\((?!https?:)([^)]+)\)/g)].flatMap(([, link = '']) => {
+      const target = new URL(link, new URL(file, ROOT));
+      const anchor = target.hash.slice(1);
+      target.hash = '';
+      if (!existsSync(target)) return [link];
+      return anchor === '' || anchorsOf(readFileSync(target, 'utf8')).includes(anchor) ? [] : [link];
+    });
     expect(missing).toEqual([]);
+  });
+
+  it('has code in JavaScript that can be read', () => {
+    const problems = blocksOf('js', text).flatMap((block) => {
+      const { diagnostics = [] } = ts.transpileModule(block, {
+        reportDiagnostics: true,
+        compilerOptions: { allowJs: true, target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
+        fileName: 'block.js',
+      });
+      return diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
+    });
+    expect(problems).toEqual([]);
   });
 });

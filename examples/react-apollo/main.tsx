@@ -1,4 +1,12 @@
-import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache, type TypedDocumentNode } from '@apollo/client';
+import {
+  ApolloClient,
+  ApolloLink,
+  gql,
+  HttpLink,
+  InMemoryCache,
+  type ApolloCache,
+  type TypedDocumentNode,
+} from '@apollo/client';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { ApolloProvider, useQuery, useSubscription } from '@apollo/client/react';
 import { resuming } from 'graph-operations-gateway/client';
@@ -14,7 +22,15 @@ interface Operation {
   readonly operationType: string;
 }
 
-const LIST: TypedDocumentNode<{ operations: { edges: { node: Operation | null }[] } }, { host: typeof TEAM }> = gql`
+interface List {
+  readonly operations: { readonly edges: { readonly __typename: 'OperationEdge'; readonly node: Operation | null }[] };
+}
+
+interface Change {
+  readonly hostOperationStatusChanged: { readonly operation: Operation };
+}
+
+const LIST: TypedDocumentNode<List, { host: typeof TEAM }> = gql`
   query List($host: OperationHost!) {
     operations(host: $host) {
       edges {
@@ -30,7 +46,7 @@ const LIST: TypedDocumentNode<{ operations: { edges: { node: Operation | null }[
   }
 `;
 
-const WATCH: TypedDocumentNode<unknown, { host: typeof TEAM }> = gql`
+const WATCH: TypedDocumentNode<Change, { host: typeof TEAM }> = gql`
   subscription Watch($host: OperationHost!, $after: String) {
     hostOperationStatusChanged(host: $host, after: $after) {
       cursor
@@ -54,10 +70,22 @@ const client = new ApolloClient({
   ),
 });
 
+/** An operation that began after the list was asked for is put into it; of any other the cache knows the new state. */
+function addToList(cache: ApolloCache, { hostOperationStatusChanged: { operation } }: Change): void {
+  cache.updateQuery({ query: LIST, variables: { host: TEAM } }, (list) => {
+    if (list === null || list.operations.edges.some(({ node }) => node?.id === operation.id)) return undefined;
+    const edge = { __typename: 'OperationEdge', node: operation } as const;
+    return { operations: { ...list.operations, edges: [edge, ...list.operations.edges] } };
+  });
+}
+
 /** The list is asked for once. What is pushed goes into the cache, and so into the list. */
 function Operations() {
   const { data, error } = useQuery(LIST, { variables: { host: TEAM } });
-  const watching = useSubscription(WATCH, { variables: { host: TEAM } });
+  const watching = useSubscription(WATCH, {
+    variables: { host: TEAM },
+    onData: ({ client: { cache }, data: { data } }) => data && addToList(cache, data),
+  });
   const problem = error ?? watching.error;
   if (problem) return <p role="alert">{problem.message}</p>;
   return (

@@ -174,7 +174,7 @@ export class OperationResolver {
 
 /** Where a client is in its stream; a browser that comes back says it later than the document does. */
 function standsAt({ after }: { readonly after?: string | null }, { lastEventId }: ApiContext): string | null {
-  return lastEventId ?? after ?? null;
+  return (lastEventId || after) ?? null; // without a cursor the header says nothing
 }
 
 interface HostSubscriptionArgs {

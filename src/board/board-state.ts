@@ -2,6 +2,7 @@ import { aheadBy } from './domain/freshness.js';
 import { type Operation } from './domain/operation.js';
 import { keyOf, type Watch } from './domain/watch.js';
 import { type BoardChangeFragment } from './generated/documents.js';
+import { type Gap } from './resumption.js';
 import { type Connection, type Token } from './transport/connection.js';
 import { type Problem } from './transport/problem.js';
 
@@ -25,9 +26,11 @@ export interface BoardState {
   /** The checks of each that were heard of, epoch ms, oldest first. */
   readonly checks: ReadonlyMap<string, readonly number[]>;
   readonly aheadMs: number;
-  /** The least time that was seen between two checks. */
+  /** The least time between two checks of those that are awaited, as far as the gateway says when it makes the next. */
   readonly intervalMs: number;
   readonly connection: Connection;
+  /** What is to be heard yet before it can be said that nothing was missed; null where that is not awaited. */
+  readonly gap: Gap | null;
   readonly token: Token;
 }
 
@@ -45,6 +48,7 @@ export const EMPTY: BoardState = {
   aheadMs: 0,
   intervalMs: INTERVAL_MS,
   connection: { kind: 'idle' },
+  gap: null,
   token: { kind: 'none' },
 };
 
@@ -68,30 +72,34 @@ export function withoutEntry(state: BoardState, key: string): BoardState {
   };
 }
 
+/** The entries of an operation alone that show the card which one of them shows: its address has several spellings. */
+export function entriesOfCard({ entries }: BoardState, { key, watch, ids }: Entry): readonly Entry[] {
+  const isSame = (other: Entry): boolean =>
+    other.key === key ||
+    (watch.kind === 'operation' && other.watch.kind === 'operation' && [...ids].some((id) => other.ids.has(id)));
+  return entries.filter(isSame);
+}
+
 export function changeEntry(state: BoardState, key: string, change: Partial<Entry>): BoardState {
   return { ...state, entries: state.entries.map((entry) => (entry.key === key ? { ...entry, ...change } : entry)) };
 }
 
 /** After an event of an entry's stream. */
-export function withChange(state: BoardState, key: string, { operation, reason }: Change, now: number): BoardState {
+export function withChange(state: BoardState, key: string, { operation }: Change, now: number): BoardState {
   const entry = state.entries.find((one) => one.key === key);
   if (entry === undefined) return state;
-  const next = changeEntry(withOperations(state, [operation], now), key, {
+  return changeEntry(withOperations(state, [operation], now), key, {
     status: operation.terminal && entry.watch.kind === 'operation' ? 'ended' : 'live',
     problem: null,
     ids: entry.ids.has(operation.id) ? entry.ids : new Set([...entry.ids, operation.id]),
   });
-  const { connection } = next;
-  return reason === 'RESET' && connection.kind === 'connected'
-    ? { ...next, connection: { ...connection, resumed: 'reset' } }
-    : next;
 }
 
 /** With what was told just now; of an operation that is known the newer check counts. */
 export function withOperations(state: BoardState, news: readonly Operation[], now: number): BoardState {
   const operations = new Map(state.operations);
   const checks = new Map(state.checks);
-  let { aheadMs, intervalMs } = state;
+  let { aheadMs } = state;
   for (const operation of news) {
     const { id, freshness } = operation;
     const checkedAt = Date.parse(freshness.checkedAt);
@@ -101,12 +109,19 @@ export function withOperations(state: BoardState, news: readonly Operation[], no
     checks.set(id, withCheck(checks.get(id) ?? [], checkedAt));
     const told = aheadBy(freshness, now);
     if (Math.abs(told - aheadMs) > SAME_CLOCK_MS) aheadMs = told;
-    if (freshness.nextCheckAt !== null && freshness.delayedBy === null) {
-      const untilNextMs = Date.parse(freshness.nextCheckAt) - checkedAt;
-      if (untilNextMs > 0) intervalMs = Math.min(intervalMs, untilNextMs);
-    }
   }
-  return { ...state, operations, checks, aheadMs, intervalMs };
+  return { ...state, operations, checks, aheadMs, intervalMs: intervalOf(operations.values()) ?? state.intervalMs };
+}
+
+/** Null where none of them says it. A check that is late says nothing of the interval. */
+function intervalOf(operations: Iterable<Operation>): number | null {
+  let intervalMs: number | null = null;
+  for (const { terminal, freshness } of operations) {
+    if (terminal || freshness.nextCheckAt === null || freshness.delayedBy !== null) continue;
+    const untilNextMs = Date.parse(freshness.nextCheckAt) - Date.parse(freshness.checkedAt);
+    if (untilNextMs > 0) intervalMs = Math.min(intervalMs ?? Infinity, untilNextMs);
+  }
+  return intervalMs;
 }
 
 function withCheck(checks: readonly number[], at: number): readonly number[] {

@@ -20,6 +20,7 @@ import {
 } from './generated/documents.js';
 import { createLooks } from './looks.js';
 import { paced } from './pace.js';
+import { giveUp, heardOf, heardOn, notHeardOn, withConnection } from './resumption.js';
 import { type Connection, type Token } from './transport/connection.js';
 import { problemOf, type Problem } from './transport/problem.js';
 
@@ -50,21 +51,27 @@ export interface Board {
 export interface BoardOptions {
   readonly client: () => Client;
   readonly clock: Clock;
-  /** Is told of each event but those that only say how things stand. */
+  /** Is told of each change once, however many streams tell of it, and not of events that only say how things stand. */
   readonly onChange: (change: Change) => void;
+  /** How the connection stands now, and once that is known, whether anything was missed. */
+  readonly onConnection: (connection: Connection) => void;
 }
 
 /** Hundreds of streams begin at once after a reload; the page is drawn for some of their events together. */
 const TELL_EVERY_MS = 100;
 /** How long it is said that a connection is back and nothing was missed. */
 const RESUMED_FOR_MS = 20_000;
+/** How long it is awaited whether anything was, in intervals: in so long everything has been checked. */
+const HEARD_WITHIN_INTERVALS = 2;
 
 type Heard = Pick<OperationResult<BoardWatchSubscription | BoardWatchHostSubscription>, 'data' | 'error' | 'hasNext'>;
 
-export function createBoard({ client, clock, onChange }: BoardOptions): Board {
+export function createBoard({ client, clock, onChange, onConnection }: BoardOptions): Board {
   let state = EMPTY;
   const listeners = new Set<() => void>();
   const streams = new Map<string, { readonly stop: () => void; readonly told: (problem: Problem | null) => void }>();
+  /** When the newest change of each operation happened that was told, epoch ms. */
+  const toldAt = new Map<string, number>();
   let cancelNews = (): void => undefined;
 
   const tell = paced(clock, TELL_EVERY_MS, () => {
@@ -73,19 +80,38 @@ export function createBoard({ client, clock, onChange }: BoardOptions): Board {
   });
   const set = (next: BoardState): void => {
     if (next === state) return;
+    const { connection } = state;
     state = next;
+    if (next.connection !== connection) connectionChanged();
     tell();
   };
 
+  /** What may be missing stays said; that nothing is need not be read hours later. */
+  const connectionChanged = (): void => {
+    cancelNews();
+    const { connection, intervalMs } = state;
+    onConnection(connection);
+    if (connection.kind !== 'connected' || connection.resumed === 'first' || connection.resumed === 'reset') return;
+    const forMs = connection.resumed === 'whole' ? RESUMED_FOR_MS : HEARD_WITHIN_INTERVALS * intervalMs;
+    cancelNews = clock.wakeAt(clock.now() + forMs, () => set(giveUp(state)));
+  };
+
   const hear = (key: string, change: Change): void => {
-    set(withChange(state, key, change, clock.now()));
+    set(heardOn(withChange(state, key, change, clock.now()), key, change));
     streams.get(key)?.told(null);
-    if (change.reason === 'CHANGED') onChange(change);
+    if (change.reason === 'CHANGED' && isNews(change)) onChange(change);
+  };
+
+  const isNews = ({ operation: { id }, observedAt }: Change): boolean => {
+    const at = Date.parse(observedAt);
+    if (at <= (toldAt.get(id) ?? -Infinity)) return false;
+    toldAt.set(id, at);
+    return true;
   };
 
   const fail = (key: string, problem: Problem, isOver: boolean): void => {
     const stream = streams.get(key);
-    set(changeEntry(state, key, isOver ? { status: 'failed', problem } : { problem }));
+    set(notHeardOn(changeEntry(state, key, isOver ? { status: 'failed', problem } : { problem }), key));
     stream?.told(problem);
   };
 
@@ -117,7 +143,8 @@ export function createBoard({ client, clock, onChange }: BoardOptions): Board {
   const drop = (key: string): void => {
     streams.get(key)?.stop();
     streams.delete(key);
-    set(withoutEntry(state, key));
+    set(notHeardOn(withoutEntry(state, key), key));
+    for (const id of toldAt.keys()) if (!state.operations.has(id)) toldAt.delete(id);
   };
 
   const retry = (key: string): void => {
@@ -132,7 +159,7 @@ export function createBoard({ client, clock, onChange }: BoardOptions): Board {
     client,
     clock,
     state: () => state,
-    onTold: (operations) => set(withOperations(state, operations, clock.now())),
+    onTold: (operations) => set(heardOf(withOperations(state, operations, clock.now()), operations)),
   });
 
   return {
@@ -163,15 +190,7 @@ export function createBoard({ client, clock, onChange }: BoardOptions): Board {
     retryAll() {
       for (const { key } of state.entries) retry(key);
     },
-    connectionIs(connection) {
-      cancelNews();
-      set({ ...state, connection });
-      if (connection.kind !== 'connected' || connection.resumed === 'first') return;
-      cancelNews = clock.wakeAt(clock.now() + RESUMED_FOR_MS, () => {
-        // What may be missing stays said; that nothing is need not be read hours later.
-        if (state.connection === connection) set({ ...state, connection: { kind: 'connected', resumed: 'first' } });
-      });
-    },
+    connectionIs: (connection) => set(withConnection(state, connection, clock.now())),
     tokenIs: (token) => set({ ...state, token }),
     isSeen: (isSeen) => looks.isSeen(isSeen),
   };

@@ -21,6 +21,8 @@ export interface LooksOptions {
   readonly onTold: (operations: readonly Operation[]) => void;
 }
 
+const ANSWER_WITHIN_MS = 20_000;
+
 export function createLooks({ client, clock, state, onTold }: LooksOptions): Looks {
   const asked = new Map<string, Asked>();
   let cancel = (): void => undefined;
@@ -38,17 +40,35 @@ export function createLooks({ client, clock, state, onTold }: LooksOptions): Loo
 
   const look = async (): Promise<void> => {
     const now = clock.now();
+    for (const id of asked.keys()) if (!state().operations.has(id)) asked.delete(id);
     const due = toAsk(awaited(state()), asked, now, state().aheadMs);
     for (const operation of due) asked.set(operation.id, askedAgain(operation, asked.get(operation.id), now));
     if (due.length > 0) {
       isLooking = true;
       const ids = due.map(({ id }) => id);
-      const { data } = await client().query<BoardLookQuery, BoardLookQueryVariables>(LOOK_AGAIN, { ids });
+      const told = await ask(ids);
       isLooking = false;
       const { operations } = state(); // some may have been taken off meanwhile
-      onTold((data?.nodes ?? []).filter((node) => node !== null).filter(({ id }) => operations.has(id)));
+      onTold(told.filter(({ id }) => operations.has(id)));
     }
     plan();
+  };
+
+  /** An answer that does not come would be the last that is asked for. */
+  const ask = async (ids: string[]): Promise<readonly Operation[]> => {
+    let stop = (): void => undefined;
+    const told = await new Promise<readonly Operation[]>((resolve) => {
+      const cancel = clock.wakeAt(clock.now() + ANSWER_WITHIN_MS, () => resolve([]));
+      const request = client()
+        .query<BoardLookQuery, BoardLookQueryVariables>(LOOK_AGAIN, { ids })
+        .subscribe(({ data }) => resolve((data?.nodes ?? []).filter((node) => node !== null)));
+      stop = () => {
+        cancel();
+        request.unsubscribe();
+      };
+    });
+    stop();
+    return told;
   };
 
   return {

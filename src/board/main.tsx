@@ -63,17 +63,17 @@ const board = createBoard({
       notifications.show(news, operation.error?.message ?? operation.targetResourceId ?? '', operation.id);
     }
   },
+  onConnection(connection) {
+    const words = wordsNow().messages.connection;
+    if (connection.kind === 'waiting' && connection.until > clock.now()) announce(words.connecting);
+    if (connection.kind === 'connected' && connection.resumed !== 'first') announce(words[connection.resumed]);
+  },
 });
 const link = createLink({
   url: socketUrl.href,
   clock,
   random: Math.random,
-  onConnection(connection) {
-    board.connectionIs(connection);
-    const words = wordsNow().messages.connection;
-    if (connection.kind === 'waiting') announce(words.connecting);
-    if (connection.kind === 'connected' && connection.resumed === 'whole') announce(words.whole);
-  },
+  onConnection: (connection) => board.connectionIs(connection),
   onToken: (token) => board.tokenIs(token),
 });
 const client = createGatewayClient(endpoint.href, link);

@@ -17,7 +17,9 @@ export interface Sandbox {
 export async function findSandbox(root: URL, request: typeof fetch): Promise<Sandbox | null> {
   const answer = await request(root).catch(() => null);
   if (answer?.ok !== true) return null;
-  const { requests } = (await answer.json()) as { requests: readonly DemoRequest[] };
+  const told: unknown = await answer.json().catch(() => null); // something else may stand there, and answer anything
+  if (!isOffer(told)) return null;
+  const { requests } = told;
   return {
     requests,
     async start({ path, body, life }) {
@@ -31,6 +33,10 @@ export async function findSandbox(root: URL, request: typeof fetch): Promise<San
       throw new Error(reasonIn(await started.text()) ?? `HTTP ${started.status}`);
     },
   };
+}
+
+function isOffer(told: unknown): told is { readonly requests: readonly DemoRequest[] } {
+  return typeof told === 'object' && told !== null && 'requests' in told && Array.isArray(told.requests);
 }
 
 /** Graph's error, or the gateway's. */

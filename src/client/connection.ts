@@ -1,4 +1,5 @@
 import { createClient, type Client } from 'graphql-ws/client';
+import { beginningAnew } from './beginning-anew.js';
 import { createHeartbeat } from './heartbeat.js';
 import { isClosing, OperationsError } from './operations-error.js';
 import { readCount, readUrl, readWebSocketImpl, spoken, type ClientOptions, type ConnectionState } from './options.js';
@@ -28,7 +29,8 @@ const CONNECT_WITHIN_MS = 20_000;
 /** A connection that fell silent is noticed within both together, about one interval of checks. */
 const PING_EVERY_MS = 25_000;
 const PONG_WITHIN_MS = 10_000;
-/** The gateway's word for a token that has ended. */
+/** The gateway's words for a token that it does not take, and for one that has ended. */
+const TOKEN_REFUSED = 4401;
 const TOKEN_ENDED = 4403;
 
 /** What graphql-ws opens. */
@@ -48,8 +50,10 @@ export function openConnection(options: ConnectionOptions, surroundings: Surroun
   const tokens = createTokens(options.token);
   let socket: Socket | null = null;
   let wasConnected = false;
-  /** In a row, the one that goes on included. */
+  /** In a row, the one that goes on included; none where nobody has waited for one since. */
   let attempts = 0;
+  /** The gateway has refused a token, and there may be another one. */
+  let isAskedAnew = false;
   let tracks = 0;
   let endPause = (): void => undefined;
 
@@ -99,10 +103,10 @@ export function openConnection(options: ConnectionOptions, surroundings: Surroun
       isPassing(problem) &&
       !(tokens.isOver && isTokenEnd(problem)) &&
       attempts <= (retryAttempts ?? (wasConnected ? Infinity : ATTEMPTS_AT_FIRST)),
-    async retryWait(retries) {
-      const bound = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** retries);
+    async retryWait() {
+      if (tracks === 0 || attempts === 0) return; // nobody waits for it, or nobody has waited yet
+      const bound = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempts - 1));
       const retryInMs = Math.round((bound * (1 + surroundings.random())) / 2);
-      if (tracks === 0) return; // nobody waits for it
       tell({ state: 'waiting', retryInMs });
       await new Promise<void>((resolve) => {
         const cancel = surroundings.wakeIn(retryInMs, resolve);
@@ -134,6 +138,8 @@ export function openConnection(options: ConnectionOptions, surroundings: Surroun
         heartbeat.stop();
         if (!isClosing(closing)) return;
         const { code: closeCode, reason } = closing;
+        isAskedAnew = closeCode === TOKEN_REFUSED && tokens.canRenew && !tokens.isRenewed;
+        if (tokens.canRenew && (closeCode === TOKEN_REFUSED || closeCode === TOKEN_ENDED)) tokens.expire();
         tell({ state: 'disconnected', closeCode, reason });
       },
       ping(received, payload) {
@@ -147,11 +153,13 @@ export function openConnection(options: ConnectionOptions, surroundings: Surroun
       },
     },
   });
-  const tracked = resuming(client);
+  // To graphql-ws a refused token is the end of whatever is tracked.
+  const tracked = resuming(beginningAnew(client, (problem) => isAskedAnew && isClosing(problem)));
 
   return {
     url: spoken(url),
     subscribe(payload, sink) {
+      if (tracks === 0 && socket === null) attempts = 0;
       tracks += 1;
       const leave = tracked.subscribe(payload, sink);
       return () => {

@@ -19,7 +19,7 @@ export interface HeartbeatOptions {
   readonly giveUp: () => void;
 }
 
-export function createHeartbeat(options: HeartbeatOptions, { wakeIn }: Surroundings): Heartbeat {
+export function createHeartbeat(options: HeartbeatOptions, { wakeIn }: Pick<Surroundings, 'wakeIn'>): Heartbeat {
   const { everyMs, answerWithinMs, ask, giveUp } = options;
   let cancel = (): void => undefined;
   const next = (ms: number, wake: () => void): void => {

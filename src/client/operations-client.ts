@@ -9,6 +9,7 @@ import {
   type TrackHostSubscriptionVariables,
   type TrackOperationSubscriptionVariables,
 } from './generated/types.js';
+import { newestOfEach } from './newest-of-each.js';
 import { OperationsError, toOperationsError } from './operations-error.js';
 import { badInput, type ClientOptions } from './options.js';
 import { pull, type Pulled } from './pull.js';
@@ -168,20 +169,6 @@ export function openClient(
       connection.close();
     },
   };
-}
-
-/** A reader that is far behind is told of the way from the last state it knows to the newest, as the gateway does it. */
-function newestOfEach(changes: readonly OperationStatusChange[]): OperationStatusChange[] {
-  const newest = new Map<string, OperationStatusChange>();
-  for (const change of changes) {
-    const missed = newest.get(change.operation.id);
-    newest.delete(change.operation.id); // its place is that of the newest
-    newest.set(
-      change.operation.id,
-      missed === undefined ? change : { ...change, from: missed.from, reason: missed.reason },
-    );
-  }
-  return [...newest.values()];
 }
 
 function reportTo(onFailure: (error: OperationsError) => void, error: OperationsError): void {

@@ -60,8 +60,15 @@ export function toOperationsError(problem: unknown, url: string): OperationsErro
   if (Array.isArray(problem)) return ofGraphQL(problem[0]);
   if (isClosing(problem)) return ofClosing(problem.code, problem.reason, url);
   const detail = isObject(problem) && typeof problem['message'] === 'string' ? problem['message'] : '';
-  const message = `There is no gateway to talk to at ${url}${detail === '' ? '.' : `: ${detail}`}`;
+  const message = `There is no gateway to talk to at ${url}${detail === '' ? '.' : `: ${detail}`}${hintForPage(url)}`;
   return new OperationsError('CONNECTION_FAILED', message, { cause: problem });
+}
+
+/** A browser does not tell a page whether it found nobody, or somebody who does not let it in. */
+function hintForPage(url: string): string {
+  const page = (globalThis as { readonly location?: { readonly host?: string; readonly origin?: string } }).location;
+  if (page?.origin === undefined || page.host === new URL(url).host) return '';
+  return ` Or there is, and it does not let in pages of ${page.origin}: ALLOWED_ORIGINS of the gateway has to name that.`;
 }
 
 /** Whether the connection was closed, by either side, and not anything else that can go wrong with one. */

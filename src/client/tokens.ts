@@ -5,6 +5,8 @@ import { badInput, type TokenRequest, type TokenSource } from './options.js';
 export interface Tokens {
   /** Whether there may be another one than the first. */
   readonly canRenew: boolean;
+  /** The last one had to be another than the one before, and the gateway has not taken it yet. */
+  readonly isRenewed: boolean;
   /** The only one there is has ended. */
   readonly isOver: boolean;
   /** The next one has to be another. */
@@ -21,6 +23,9 @@ export function createTokens(token: string | TokenSource | undefined): Tokens {
   let request: TokenRequest = { renew: false };
   return {
     canRenew: typeof token === 'function',
+    get isRenewed() {
+      return request.renew;
+    },
     get isOver() {
       return request.renew && typeof token !== 'function';
     },

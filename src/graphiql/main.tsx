@@ -7,7 +7,7 @@ import { createFetcher } from './fetcher.js';
 import './page.css';
 import { runningOperationsPlugin } from './running-operations.js';
 import { readRunningOperations } from './sandbox.js';
-import { createStorage, hasStoredTabs } from './storage.js';
+import { createStorage, readOpenTab } from './storage.js';
 import { documentInAddress } from './tabs.js';
 
 const environment: Environment = {
@@ -22,11 +22,11 @@ const address = new URL(window.location.href);
 const endpoint = new URL(address.pathname, address);
 const storage = createStorage(window.localStorage);
 
-// GraphiQL fills its editors from the tabs that it stored, and from `initial…` when it has none: its default tabs alone
-// would open the first without its variables.
+// GraphiQL looks for the tab to open by its text, in `initial…` before its store, and puts it beside the others when none
+// has the same. Its store of single editors is not kept with its tabs, and its default tabs alone would open without variables.
 const asked = documentInAddress(address);
 const tabs = asked === null ? EXAMPLES : [asked, ...EXAMPLES];
-const opened = asked ?? (hasStoredTabs(storage) ? undefined : EXAMPLES[0]);
+const opened = asked ?? readOpenTab(storage) ?? EXAMPLES[0];
 
 const request: typeof fetch = (input, init) => window.fetch(input, init);
 const sandbox = new URL('sandbox', address);
@@ -45,7 +45,9 @@ createRoot(root).render(
     {...(opened !== undefined && { initialQuery: opened.query, initialVariables: opened.variables ?? '' })}
   >
     <GraphiQL.Logo>
-      <span className="graphiql-logo-link">graph-operations-gateway</span>
+      <a className="graphiql-logo-link" href={new URL('.', address).pathname} title="The live board">
+        graph-operations-gateway
+      </a>
     </GraphiQL.Logo>
   </GraphiQL>,
 );

@@ -4,6 +4,9 @@ type GraphiqlStorage = NonNullable<GraphiQLProps['storage']>;
 
 /** GraphiQL's own prefix of its keys; what else the origin has stored is not its business. */
 const NAMESPACE = 'graphiql:';
+const TABS = `${NAMESPACE}tabState`;
+/** What is JSON with `headers` in each entry. The rest is what was typed, letter by letter: another form of it is another tab. */
+const WITH_HEADERS: ReadonlySet<string> = new Set([TABS, `${NAMESPACE}queries`, `${NAMESPACE}favorites`]);
 
 /**
  * The browser's storage for tabs, history and settings, without request headers: they hold tokens, and GraphiQL's
@@ -13,7 +16,9 @@ export function createStorage(storage: Storage): GraphiqlStorage {
   const keys = (): string[] => Object.keys(storage).filter((key) => key.startsWith(NAMESPACE));
   return {
     getItem: (key) => storage.getItem(key),
-    setItem: (key, value) => storage.setItem(key, withoutHeaders(value)),
+    setItem: (key, value) => {
+      if (key !== `${NAMESPACE}headers`) storage.setItem(key, WITH_HEADERS.has(key) ? withoutHeaders(value) : value);
+    },
     removeItem: (key) => storage.removeItem(key),
     clear: () => keys().forEach((key) => storage.removeItem(key)),
     get length() {
@@ -22,17 +27,31 @@ export function createStorage(storage: Storage): GraphiqlStorage {
   };
 }
 
-/** Whether GraphiQL has been here before, and will open the tabs it had. */
-export function hasStoredTabs(storage: GraphiqlStorage): boolean {
-  return storage.getItem(`${NAMESPACE}tabState`) !== null;
+/** The tab that was open when GraphiQL was here last; null where it was not, or cannot read what it wrote. */
+export function readOpenTab(storage: GraphiqlStorage): Example | null {
+  const { tabs, activeTabIndex } = parseTabs(storage.getItem(TABS));
+  const tab = tabs?.[activeTabIndex ?? 0];
+  return tab === undefined ? null : { query: tab.query ?? '', variables: tab.variables ?? '' };
 }
 
-/** Tabs and history are JSON with `headers` in each entry; other values are plain text and stay as they are. */
+/** As GraphiQL stores them. */
+interface StoredTabs {
+  readonly activeTabIndex?: number;
+  readonly tabs?: readonly { readonly query?: string | null; readonly variables?: string | null }[];
+}
+
+function parseTabs(value: string | null): StoredTabs {
+  try {
+    return (JSON.parse(value ?? '{}') as StoredTabs | null) ?? {};
+  } catch {
+    return {}; // GraphiQL begins anew then, and so does the page
+  }
+}
+
 function withoutHeaders(value: string): string {
-  if (!value.startsWith('{')) return value;
   try {
     return JSON.stringify(JSON.parse(value), (key, inner: unknown) => (key === 'headers' ? null : inner));
   } catch {
-    return value; // a document that starts with a brace
+    return '{}'; // it cannot be searched for a token
   }
 }

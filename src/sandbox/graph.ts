@@ -35,7 +35,7 @@ export function createGraph(world: World, faults: Faults, ledger: Ledger): Graph
       underFaults(request, () => {
         if (user instanceof Refusal) throw user;
         if (target instanceof Refusal) throw target;
-        world.limiter.count(target.host ?? null, now);
+        if (!request.isUncounted) world.limiter.count(target.host ?? null, now);
         const { path, found } = target;
         const call: Call = { request, path, user, world, now, key: (name) => found.keys.get(name) ?? '' };
         return found.route.serve(call);

@@ -12,6 +12,8 @@ export interface GraphRequest {
   /** Counts the HTTP requests from 1; the parts of a batch share the number of the post that brought them. */
   readonly number: number;
   readonly part: boolean;
+  /** Whether it takes nothing of what others may still ask: Graph's limits pass it over. */
+  readonly isUncounted: boolean;
 }
 
 /** Stands for a body that is not JSON. */

@@ -15,7 +15,7 @@ import { type Limits } from './limits.js';
 import { type Life } from './lives.js';
 import { type User } from './people.js';
 import { UnknownHost, type Host, type HostKind } from './tenant.js';
-import { receive, send, type Received } from './wire.js';
+import { receive, receivedWith, send, type Received } from './wire.js';
 import { createWorld } from './world.js';
 
 /** A Microsoft Graph small enough to live in a process, over real HTTP. It knows nothing of who calls it. */
@@ -54,14 +54,15 @@ export interface Sandbox {
   counts(): { readonly requests: number; readonly reads: number };
 
   /**
-   * Answers a request that came to another server of this process, as if it had come here.
+   * Answers a request that came to another server of this process and was read there, as if it had come here. It does
+   * not count among those that Graph's limits are about: what comes by another way throttles nobody here.
    *
-   * @param as in whose name it is made, and for which path of Graph's
+   * @param as in whose name it is made, for which path of Graph's, and with which body
    */
   serve(
     incoming: IncomingMessage,
     response: ServerResponse,
-    as: { readonly url: string; readonly token: string },
+    as: { readonly url: string; readonly token: string; readonly body: string },
   ): void;
 
   /** Ends every connection, also those that hang. */
@@ -111,17 +112,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   people.addToken(SANDBOX_TOKEN, DEMO_USER);
 
   let requests = 0;
-  const answer = async (
-    incoming: IncomingMessage,
-    response: ServerResponse,
-    from: (request: Received) => Received,
-  ): Promise<void> => {
-    const received = await receive(incoming);
-    if (received === null) {
-      response.destroy();
-      return;
-    }
-    const request = from(received);
+  const answer = (request: Received, response: ServerResponse): void => {
     const now = clock.now();
     refresh(now);
     const own = options.control === true ? answerControl(request, sandbox) : null;
@@ -129,13 +120,18 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     log.debug({ method: request.method, status: given.status, wire: given.wire }, 'sandbox answered');
     send(response, given);
   };
-  const serve = (incoming: IncomingMessage, response: ServerResponse, from: (request: Received) => Received): void => {
-    answer(incoming, response, from).catch((error: unknown) => {
+  const serve = (received: Received | null, response: ServerResponse): void => {
+    try {
+      if (received === null) response.destroy();
+      else answer(received, response);
+    } catch (error) {
       log.error({ err: error }, 'sandbox failed');
       response.destroy();
-    });
+    }
   };
-  const server = createServer((incoming, response) => serve(incoming, response, (request) => request));
+  const server = createServer((incoming, response) => {
+    void receive(incoming).then((received) => serve(received, response));
+  });
   // Longer than clients keep a connection, so that none is closed under a request that is just being sent.
   server.keepAliveTimeout = 65_000;
   server.listen(port, host);
@@ -178,12 +174,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     pendingFaults: () => faults.pending(),
     reads: () => ledger.reads(),
     counts: () => ({ requests, reads: ledger.count() }),
-    serve: (incoming, response, { url, token }) =>
-      serve(incoming, response, (request) => ({
-        ...request,
-        url,
-        headers: { ...request.headers, authorization: `Bearer ${token}` },
-      })),
+    serve(incoming, response, { url, token, body }) {
+      const request = receivedWith(incoming, body);
+      const headers = { ...request.headers, authorization: `Bearer ${token}` };
+      serve({ ...request, url, headers, isUncounted: true }, response);
+    },
     close: once(async () => {
       const closed = onceEvent(server, 'close');
       server.close();

@@ -2,10 +2,20 @@ import { begin, quote, type Beginning, type Begun } from './beginning.js';
 import { type Call } from './call.js';
 import { badRequest, Refusal } from './envelope.js';
 import { chatThreadId, guid } from './ids.js';
+import { hasEnded } from './lives.js';
 import { isJsonObject, type Answer, type JsonObject } from './message.js';
 import { orderedLife } from './ordered-life.js';
 import { writeHost } from './places.js';
 import { isArchived, type Host } from './tenant.js';
+
+/** As Graph has it for a team's displayName and a chat's topic. */
+const MAX_NAME_LENGTH = 256;
+/** Of a GUID, or of the name that a user signs in with. */
+const MAX_ID_LENGTH = 128;
+/** As Teams has it for a chat. */
+const MAX_MEMBERS = 250;
+/** In one team; those that end make room for others. */
+const MAX_RUNNING = 200;
 
 /** `POST /teams`: a new team, or one for a group that is there already, whose id it then has. */
 export function createTeam(call: Call): Answer {
@@ -18,7 +28,7 @@ export function createTeam(call: Call): Answer {
   const team = world.tenant.makeHost({
     kind: 'team',
     id: groupId ?? guid(world.random),
-    displayName: text(body['displayName']) ?? 'New team',
+    displayName: name(body, 'displayName') ?? 'New team',
     createdAt: now,
     members: [user.id],
   });
@@ -30,15 +40,12 @@ export function createTeam(call: Call): Answer {
 export function cloneTeam(call: Call, team: Host): Answer {
   const { world, now } = call;
   const body = readBody(call);
-  const clone = world.tenant.makeHost({
-    kind: 'team',
-    id: guid(world.random),
-    displayName: text(body['displayName']) ?? `${team.displayName} (copy)`,
-    createdAt: now,
-    members: team.members,
-  });
-  const target = { id: clone.id, location: `/teams('${clone.id}')` };
-  return accepted(beginAsked(call, team, { operationType: 'cloneTeam', target }), { 'Content-Type': 'text/plain' });
+  const displayName = name(body, 'displayName') ?? `${team.displayName} (copy)`.slice(0, MAX_NAME_LENGTH);
+  const id = guid(world.random);
+  const target = { id, location: `/teams('${id}')` };
+  const begun = beginAsked(call, team, { operationType: 'cloneTeam', target });
+  world.tenant.makeHost({ kind: 'team', id, displayName, createdAt: now, members: team.members });
+  return accepted(begun, { 'Content-Type': 'text/plain' });
 }
 
 /** `POST /teams/{id}/archive` and `/unarchive` */
@@ -69,7 +76,7 @@ export function createChannel(call: Call, team: Host): Answer {
     const { location } = beginAsked(call, team, { operationType: 'createChannel', target });
     return { status: 201, headers: { 'Content-Type': 'application/json', 'Content-Location': location } };
   }
-  const displayName = text(body['displayName']) ?? 'New channel';
+  const displayName = name(body, 'displayName') ?? 'New channel';
   const context = `${request.origin}/${path.version}/$metadata#teams('${team.id}')/channels/$entity`;
   const createdDateTime = new Date(now).toISOString();
   return {
@@ -90,7 +97,7 @@ export function createChat(call: Call): Answer {
   const chat = world.tenant.makeHost({
     kind: 'chat',
     id: chatThreadId(world.random),
-    displayName: text(body['topic']) ?? 'New chat',
+    displayName: name(body, 'topic') ?? 'New chat',
     createdAt: now,
     members: [user.id, ...membersOf(body)],
   });
@@ -101,8 +108,13 @@ export function createChat(call: Call): Answer {
   return { status: 201, headers: {}, body: { '@odata.context': context, ...writeHost(chat, now) } };
 }
 
-/** Begins what a request starts, with the life that it ordered, if it did. */
+/** Begins what a request starts, with the life that it ordered, if it did. @throws {Refusal} 409 where very much runs */
 function beginAsked(call: Call, host: Host, beginning: Beginning): Begun {
+  const running = host.operations.filter(({ moments, createdAt }) => !hasEnded(moments, call.now - createdAt));
+  if (running.length >= MAX_RUNNING) {
+    const message = `In one team or chat of the sandbox ${MAX_RUNNING} operations run at a time; wait until one has ended.`;
+    throw new Refusal(409, 'Conflict', message);
+  }
   return begin(call.world, host, { ...beginning, ...orderedLife(call) }, call.now);
 }
 
@@ -121,16 +133,34 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** @throws {Refusal} 400 when it is too long */
+function name(body: JsonObject, property: 'displayName' | 'topic'): string | undefined {
+  const said = text(body[property]);
+  if (said !== undefined && said.length > MAX_NAME_LENGTH) {
+    throw badRequest(`${property} must have at most ${MAX_NAME_LENGTH} characters.`);
+  }
+  return said;
+}
+
 /** The ids of the users that a chat is made with. */
 function membersOf(body: JsonObject): string[] {
   const members: unknown = body['members'] ?? [];
   if (!Array.isArray(members)) throw badRequest('members must be a collection.');
+  if (members.length > MAX_MEMBERS) throw badRequest(`members must be at most ${MAX_MEMBERS}.`);
   return members.flatMap((member: unknown) => (isJsonObject(member) ? (boundId(member['user@odata.bind']) ?? []) : []));
 }
 
-/** The id at the end of a bound resource: `https://graph.microsoft.com/v1.0/users('id')`, or `…/users/id`. */
+/**
+ * The id at the end of a bound resource: `https://graph.microsoft.com/v1.0/users('id')`, or `…/users/id`.
+ *
+ * @throws {Refusal} 400 when it is too long
+ */
 function boundId(bound: unknown): string | undefined {
-  return /(?:\/|\(')([^/'()]+)(?:'\))?$/.exec(text(bound) ?? '')?.[1];
+  const id = /(?:\/|\(')([^/'()]+)(?:'\))?$/.exec(text(bound) ?? '')?.[1];
+  if (id !== undefined && id.length > MAX_ID_LENGTH) {
+    throw badRequest(`An id in a @odata.bind must have at most ${MAX_ID_LENGTH} characters.`);
+  }
+  return id;
 }
 
 function channelLocation(team: Host, channelId: string): string {

@@ -10,7 +10,11 @@ export type Received = Omit<GraphRequest, 'number'>;
 /** @returns the request once its body is here, or null when that is too long or never came to its end */
 export async function receive(incoming: IncomingMessage): Promise<Received | null> {
   const text = await readText(incoming);
-  if (text === null) return null;
+  return text === null ? null : receivedWith(incoming, text);
+}
+
+/** The request with a body that was read. */
+export function receivedWith(incoming: IncomingMessage, text: string): Received {
   const headers = Object.fromEntries(
     Object.entries(incoming.headers).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
@@ -24,6 +28,7 @@ export async function receive(incoming: IncomingMessage): Promise<Received | nul
     body: text === '' ? undefined : parseJson(text),
     origin: `${scheme}://${headers['host'] ?? 'localhost'}`,
     part: false,
+    isUncounted: false,
   };
 }
 

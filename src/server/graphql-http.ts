@@ -3,6 +3,7 @@ import { type FormattedExecutionResult, type GraphQLFormattedError } from 'graph
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type ApiContext } from '../api/context.js';
 import { formatError, type ErrorReport } from '../api/errors.js';
+import { LimitError } from '../operation/failure.js';
 import { isJsonObject } from '../operation/json.js';
 import { createAnswerTypes } from './answer-types.js';
 import { limitExceeded } from './document-limits.js';
@@ -61,8 +62,7 @@ export function createGraphQLHttp({ apollo, documents, hotQueries, maxBodyBytes,
     }
     setHeaders(response, headers);
     if ('length' in asked) {
-      const error = limitExceeded('BODY_BYTES', `A body has at most ${maxBodyBytes} bytes.`);
-      refuseWith(response, 413, formatError(error, report));
+      refuseBeyond(response, 413, new LimitError('BODY_BYTES', `A body has at most ${maxBodyBytes} bytes.`), report);
       return;
     }
     if ('problem' in asked) {
@@ -134,6 +134,11 @@ export function refuseWith(
 ): void {
   response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' });
   response.end(JSON.stringify({ errors }));
+}
+
+/** A bound of the gateway's is reached. */
+export function refuseBeyond(response: ServerResponse, status: number, limit: LimitError, report: ErrorReport): void {
+  refuseWith(response, status, formatError(limitExceeded(limit.limit, limit.message), report));
 }
 
 /** Only what Apollo looks at, which holds it until there is an answer; it takes no extension. */

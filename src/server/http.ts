@@ -14,6 +14,7 @@ import { type HotQueries } from './hot-queries.js';
 import { type Metrics } from './metrics.js';
 import { corsHeaders, isAllowedOrigin, MISDIRECTED, type Crossing } from './origins.js';
 import { type Pages } from './pages.js';
+import { createPipelines } from './pipelines.js';
 import { type SandboxDoor } from './sandbox-door.js';
 import { API_HEADERS, rawResponse } from './security-headers.js';
 import { STREAM_CROSSING, STREAM_PATH, type EventStreams } from './sse.js';
@@ -113,8 +114,11 @@ export function createHttp(options: HttpOptions): Server {
   const events = (streams: EventStreams, request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const serve = (headers: readonly string[]): Promise<void> => {
       setHeaders(response, headers);
-      // It has the place of a websocket from then on, and is none of the connections that requests come over.
-      return streams.serve(request, response, () => connections.delete(request.socket));
+      return streams.serve(request, response, () => {
+        if (!pipelines.dedicate(request)) return false;
+        connections.delete(request.socket); // it has the place of a websocket from now on
+        return true;
+      });
     };
     return graphqlAt(STREAM_PATH, request, response, serve, STREAM_CROSSING);
   };
@@ -157,6 +161,7 @@ export function createHttp(options: HttpOptions): Server {
     }
   };
 
+  const pipelines = createPipelines(() => report.refused('PIPELINED_REQUESTS'));
   const server = createServer(
     {
       requestTimeout: limits.requestMs,
@@ -165,8 +170,10 @@ export function createHttp(options: HttpOptions): Server {
       maxHeaderSize: MAX_HEADER_BYTES,
     },
     (request, response) => {
+      if (!pipelines.add(request)) return;
       const startedAt = services.clock.now();
       response.on('close', () => {
+        pipelines.remove(request);
         const { method } = request;
         const status = response.statusCode;
         countAnswer(tally, status);

@@ -1,9 +1,8 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
-import { CODES, formatError, toGraphQLError, type ErrorReport } from '../api/errors.js';
+import { CODES, type ErrorReport } from '../api/errors.js';
 import { GraphError, LimitError } from '../operation/failure.js';
 import { type Caller } from '../operation/scope.js';
-import { limitExceeded } from './document-limits.js';
-import { refuse, refuseWith } from './graphql-http.js';
+import { refuse, refuseBeyond } from './graphql-http.js';
 import { type Identify } from './session.js';
 import { readRequest, type StreamAddress, type StreamRequest } from './sse-requests.js';
 
@@ -12,8 +11,8 @@ export interface StreamCall {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly address: StreamAddress;
-  /** Is called when the request's connection serves nothing but a stream from now on. */
-  readonly dedicate: () => void;
+  /** The request's connection serves nothing but a stream from now on. @returns whether it does: other answers may be due */
+  readonly dedicate: () => boolean;
 }
 
 /** What has to be known of every request; null where it is not to be had, and the client was told why. */
@@ -52,10 +51,4 @@ export function createStreamDoor({ identify, bodyBytes, report }: StreamDoorOpti
       return null;
     },
   };
-}
-
-/** A bound of the gateway's is reached. */
-export function refuseBeyond(response: ServerResponse, status: number, limit: LimitError, report: ErrorReport): void {
-  const error = toGraphQLError(limit) ?? limitExceeded(limit.limit, limit.message);
-  refuseWith(response, status, formatError(error, report));
 }

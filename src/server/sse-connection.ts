@@ -85,7 +85,6 @@ export class SseConnection implements Carrier, SessionClient, OutletOwner, Sink 
       this.hasGone();
       return;
     }
-    // Of a response that waits behind another one on its connection only the connection's end is told.
     response.once('close', this.hasGone);
     socket.once('close', this.hasGone);
     response.write(KEEP_ALIVE); // some browsers take a stream for open only when something has come
@@ -102,8 +101,9 @@ export class SseConnection implements Carrier, SessionClient, OutletOwner, Sink 
     return caller.scope === scope && caller.subject === subject;
   }
 
-  /** @returns why it cannot run; what comes of it later is told in the stream */
+  /** @returns why it cannot run; what comes of it later is told in the stream. Nothing runs for a client that has gone. */
   begin(id: string, asked: RunRequest, lastEventId?: string): readonly GraphQLFormattedError[] | null {
+    if (!this.isOpen) return null;
     const { runner, report } = this.surroundings;
     const request = {};
     const admitted = runner.admit(this, id, request, asked, lastEventId);

@@ -1,13 +1,12 @@
 import { type IncomingMessage } from 'node:http';
-import { type Socket } from 'node:net';
 import { type ErrorReport } from '../api/errors.js';
 import { type Caller } from '../operation/scope.js';
 import { type FanOut } from './fan-out.js';
-import { refuse } from './graphql-http.js';
+import { refuse, refuseBeyond } from './graphql-http.js';
 import { createRunner, type RunnerOptions } from './running.js';
 import { type Identify } from './session.js';
 import { type ClientAddress, type SocketLimits } from './socket-caps.js';
-import { refuseBeyond, type StreamCall } from './sse-answers.js';
+import { type StreamCall } from './sse-answers.js';
 import { SseConnection, type StreamSurroundings } from './sse-connection.js';
 
 export interface StreamsOptions extends Omit<RunnerOptions, 'transport' | 'log'> {
@@ -22,7 +21,7 @@ export interface StreamsOptions extends Omit<RunnerOptions, 'transport' | 'log'>
 export interface Streams {
   /** Open now, or reserved. */
   readonly count: number;
-  /** A new one; null where there can be none, and the client was told why. @param isShared see `eventsOf` */
+  /** A new one; null where there can be none, and the client was told why or has gone. @param isShared see `eventsOf` */
   take(call: StreamCall, caller: Caller, isShared: boolean): SseConnection | null;
   /** From now on what is told in a stream is the answer to this request. @returns whether it is */
   open(connection: SseConnection, call: StreamCall): boolean;
@@ -49,7 +48,6 @@ export function createStreams(options: StreamsOptions): Streams {
     unreadBytes: limits.unreadBytes,
   };
   const connections = new Set<SseConnection>();
-  const dedicated = new WeakSet<Socket>();
   let closing = false;
 
   /** One round for all streams, instead of a timer for each. */
@@ -68,6 +66,7 @@ export function createStreams(options: StreamsOptions): Streams {
         refuse(response, 503, 'The gateway is stopping.');
         return null;
       }
+      if (request.socket.destroyed) return null; // its client went away while it was found out who that is
       const from = addressOf(request);
       const refusal = caps.open(from);
       if (refusal !== null) {
@@ -84,15 +83,12 @@ export function createStreams(options: StreamsOptions): Streams {
       return connection;
     },
     open(connection, { request, response, dedicate }) {
-      const { socket } = request;
-      if (dedicated.has(socket)) {
-        refuse(response, 400, 'A stream is told on this connection already: ask for another one on another.');
+      if (!dedicate()) {
+        refuse(response, 400, 'A stream is told on a connection of its own: other requests wait on this one.');
         return false;
       }
-      dedicated.add(socket);
-      dedicate();
       response.writeHead(200, STREAM_HEADERS);
-      connection.open(response, socket);
+      connection.open(response, request.socket);
       log.debug({}, 'event stream opened');
       return true;
     },

@@ -19,8 +19,8 @@ import { createStreams, type StreamsOptions } from './sse-streams.js';
 export interface EventStreams {
   /** Open now, or reserved. */
   readonly count: number;
-  /** @param dedicate is called when the request's connection serves nothing but a stream from now on */
-  serve(request: IncomingMessage, response: ServerResponse, dedicate: () => void): Promise<void>;
+  /** @param dedicate see StreamCall */
+  serve(request: IncomingMessage, response: ServerResponse, dedicate: () => boolean): Promise<void>;
   /** Takes no new stream and ends those there are; their clients come back elsewhere. */
   close(): Promise<void>;
 }

@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { arrange, countByState, EVERYTHING, type Filter, type Order } from '../../src/board/domain/arrange.js';
+import {
+  arrange,
+  countByState,
+  EVERYTHING,
+  mayBeMeant,
+  type Filter,
+  type Order,
+} from '../../src/board/domain/arrange.js';
 import { changedAt } from '../../src/board/domain/operation.js';
 import { at, operation, s } from './operations.js';
 
@@ -51,6 +58,16 @@ describe('the cards', () => {
 
   it.each(['LOCKED site', 'forbidden', 'échouée'])('are those with all words: %s', (text) => {
     expect(arranged({ text })).toEqual(['failed']);
+  });
+
+  it.each([
+    { filter: {}, isSeen: true },
+    { filter: { text: ' TEAMS dead ' }, isSeen: true },
+    { filter: { text: 'locked' }, isSeen: false },
+    { filter: { states: new Set(['FAILED'] as const) }, isSeen: false },
+    { filter: { type: 'CLONE_TEAM' as const }, isSeen: false },
+  ])('are without one of which nothing is known where that cannot be meant: %j', ({ filter, isSeen }) => {
+    expect(mayBeMeant('/teams/t/operations/dead', { ...EVERYTHING, ...filter })).toBe(isSeen);
   });
 
   it('are counted by state', () => {

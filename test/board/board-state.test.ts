@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   EMPTY,
+  entriesOfCard,
   withChange,
   withEntry,
   withOperations,
@@ -50,18 +51,35 @@ describe('what the board knows', () => {
     expect(ended.entries.map(({ status }) => status)).toEqual(['ended', 'live']);
   });
 
-  it('says that something may have been missed where the gateway does', () => {
-    const resumed: BoardState = { ...BOTH, connection: { kind: 'connected', resumed: 'whole' } };
-    const after = (reason: Change['reason']) => withChange(resumed, keyOf(SINGLE), change({ reason }), s(1)).connection;
-    expect(after('CHANGED')).toEqual({ kind: 'connected', resumed: 'whole' });
-    expect(after('RESET')).toEqual({ kind: 'connected', resumed: 'reset' });
-  });
-
   it('learns the interval from checks that are not late', () => {
     const late = operation({ checkedAt: at(0), nextCheckAt: at(1) });
     const delayed = { ...late, freshness: { ...late.freshness, delayedBy: 'THROTTLED' as const } };
     expect(withOperations(EMPTY, [delayed], s(0)).intervalMs).toBe(31_000);
     expect(withOperations(EMPTY, [operation({ nextCheckAt: at(5) })], s(0)).intervalMs).toBe(5_000);
+  });
+
+  it('takes a longer interval for what it is, from the start and when the gateway has another one', () => {
+    const longer = withOperations(EMPTY, [operation({ nextCheckAt: at(60) })], s(0));
+    expect(longer.intervalMs).toBe(60_000);
+    const shorter = withOperations(longer, [operation({ checkedAt: at(60), nextCheckAt: at(65) })], s(60));
+    expect(shorter.intervalMs).toBe(5_000);
+    const again = withOperations(shorter, [operation({ checkedAt: at(65), nextCheckAt: at(125) })], s(65));
+    expect(again.intervalMs).toBe(60_000);
+    const ended = operation({ checkedAt: at(125), state: 'SUCCEEDED', terminal: true });
+    expect(withOperations(again, [ended], s(125)).intervalMs).toBe(60_000);
+  });
+
+  it('knows by which of its addresses a card is on the board, and that a team keeps it', () => {
+    const again: Watch = { kind: 'operation', ref: { location: "/teams('t-1')/operations('o-1')" } };
+    const other: Watch = { kind: 'operation', ref: { id: 'two' } };
+    const told = withChange(withEntry(BOTH, again), keyOf(again), change(), s(0));
+    const all = withChange(withEntry(told, other), keyOf(other), change({ operation: operation({ id: 'two' }) }), s(0));
+    const [single, team] = all.entries;
+    const keys = (entry = single) => (entry === undefined ? [] : entriesOfCard(all, entry).map(({ key }) => key));
+    expect(keys()).toEqual([keyOf(SINGLE), keyOf(again)]);
+    expect(keys(team)).toEqual([keyOf(TEAM)]);
+    expect(keys().reduce(withoutEntry, all).operations.has('one')).toBe(true);
+    expect([...keys(), keyOf(TEAM)].reduce(withoutEntry, all).operations.has('one')).toBe(false);
   });
 
   it('hears nothing of what was taken off meanwhile', () => {

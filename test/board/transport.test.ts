@@ -1,67 +1,103 @@
-import { createServer } from 'node:http';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createClient, type SubscribeMessage } from 'graphql-ws';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type SubscribeMessage } from 'graphql-ws';
 import { WebSocket, WebSocketServer } from 'ws';
-import { fatalReason, waitMs } from '../../src/board/transport/connection.js';
-import { resumable } from '../../src/board/transport/resume.js';
+import { fatalReason, waitMs, type Connection } from '../../src/board/transport/connection.js';
+import { createLink, type Link } from '../../src/board/transport/link.js';
+import { createFakeClock, type FakeClock } from '../support/fake-clock.js';
+import { secret } from '../support/secrets.js';
+import { until } from '../support/until.js';
 
-describe('a stream that is resumed', () => {
+/** As graphql-ws writes it. */
+type Said = Partial<Pick<SubscribeMessage, 'id' | 'payload'>> & { readonly type: string };
+
+describe('the link to the gateway', () => {
+  const browser = globalThis as { WebSocket?: unknown };
+  const own = browser.WebSocket; // not every version of Node has one
   let server: ReturnType<typeof createServer>;
   let sockets: WebSocketServer;
+  let clock: FakeClock;
+  let link: Link;
+  /** The variables of each subscription, oldest first. */
+  const asked: unknown[] = [];
+  const told: Connection[] = [];
+  const resumed = (): string[] => told.flatMap((now) => (now.kind === 'connected' ? [now.resumed] : []));
+
+  beforeAll(() => void (browser.WebSocket = WebSocket));
+  afterAll(() => void (browser.WebSocket = own));
   beforeEach(async () => {
     server = createServer().listen(0, '127.0.0.1');
     sockets = new WebSocketServer({ server });
+    sockets.on('connection', (socket) => {
+      socket.on('message', (data: Buffer) => {
+        const { type, id, payload } = JSON.parse(data.toString()) as Said;
+        if (type === 'connection_init') socket.send('{"type":"connection_ack"}');
+        if (type !== 'subscribe') return;
+        asked.push(payload?.variables);
+        const event = { data: { operationStatusChanged: { cursor: `c-${asked.length}` } } };
+        socket.send(JSON.stringify({ id, type: 'next', payload: event }));
+      });
+    });
     await once(server, 'listening');
+    [asked.length, told.length] = [0, 0];
+    clock = createFakeClock();
+    link = createLink({
+      url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      clock,
+      random: () => 0,
+      onConnection: (connection) => void told.push(connection),
+      onToken: () => undefined,
+    });
+    let events = 0;
+    link.socket.subscribe(
+      { query: 'subscription { x }', variables: { refs: [{ id: 'x' }] } },
+      { next: () => void (events += 1), error: () => undefined, complete: () => undefined },
+    );
+    await until(() => events === 1);
   });
-  afterEach(() => {
+  afterEach(async () => {
+    link.drop(); // and its clock stands still, so it does not connect again
+    await until(() => told.at(-1)?.kind === 'waiting');
     for (const socket of sockets.clients) socket.terminate();
     sockets.close();
     server.close();
   });
 
-  it('is asked for from the newest cursor when its client connects again', async () => {
-    const asked: unknown[] = [];
-    const again = new Promise<void>((resolve) => {
-      sockets.on('connection', (socket) => {
-        socket.on('message', (data: Buffer) => {
-          const { id, payload: said } = JSON.parse(data.toString()) as Partial<SubscribeMessage>;
-          if (id === undefined) {
-            socket.send('{"type":"connection_ack"}');
-            return;
-          }
-          asked.push(said?.variables);
-          if (asked.length === 2) {
-            resolve();
-            return;
-          }
-          for (const cursor of ['c-1', 'c-2']) {
-            const payload = { data: { operationStatusChanged: { cursor } } };
-            socket.send(JSON.stringify({ id, type: 'next', payload }));
-          }
-          socket.close(1001);
-        });
-      });
-    });
-    const client = createClient({
-      url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      webSocketImpl: WebSocket,
-      retryWait: () => Promise.resolve(),
-    });
-    const { payload, note } = resumable({ query: 'subscription { x }', variables: { refs: [{ id: 'x' }] } });
-    const nothing = (): void => undefined;
-    const stop = client.subscribe(payload, { next: note, error: nothing, complete: nothing });
-    await again;
-    stop();
-    await client.dispose();
-    expect(asked).toEqual([{ refs: [{ id: 'x' }] }, { refs: [{ id: 'x' }], after: 'c-2' }]);
+  async function lose(): Promise<void> {
+    for (const socket of sockets.clients) socket.close(1001);
+    await until(() => told.at(-1)?.kind === 'waiting');
+  }
+
+  it('asks for a stream from the newest cursor when it connects again, and promises nothing of it', async () => {
+    await lose();
+    link.hurry();
+    await until(() => asked.length === 2);
+    expect(asked).toEqual([{ refs: [{ id: 'x' }] }, { refs: [{ id: 'x' }], after: 'c-1' }]);
+    expect(resumed()).toEqual(['first', 'back']);
   });
 
-  it.each([undefined, null, {}, { x: null }, { x: { cursor: 7 } }, 'x'])('keeps its cursor over %j', (data) => {
-    const { payload, note } = resumable({ query: '', variables: { after: 'c-1' } });
-    note({ data });
-    expect(payload.variables['after']).toBe('c-1');
+  it('begins anew with another token, and goes on with that', async () => {
+    link.setToken(secret('another-token-of-the-board'));
+    await clock.advance(0); // it does not wait
+    await until(() => asked.length === 2);
+    await lose();
+    link.hurry();
+    await until(() => asked.length === 3);
+    expect(resumed()).toEqual(['first', 'first', 'back']);
+  });
+
+  it('waits before it connects again, though it was told to hurry when there was no need', async () => {
+    link.hurry();
+    await lose();
+    expect(told.at(-1)).toEqual({ kind: 'waiting', until: clock.now() + 1_000 });
+  });
+
+  it('takes a connection for broken on which nothing is answered', async () => {
+    for (const socket of sockets.clients) socket.pause();
+    await clock.advance(16_000);
+    await until(() => told.at(-1)?.kind === 'waiting');
   });
 });
 

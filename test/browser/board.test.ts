@@ -110,6 +110,16 @@ describeInBrowser('the live board', (browser) => {
       expect.arrayContaining(['Not started', 'Running', 'Succeeded']),
     );
     await card.getByText('ended', { exact: false }).waitFor();
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await card.getByRole('button', { name: 'Copy', exact: true }).first().click();
+    await card.getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await page.evaluate<string>('navigator.clipboard.readText()')).toMatch(/^\/.*\/operations\/[-\w]+$/);
+    await card.getByRole('button', { name: 'Copied' }).waitFor({ state: 'detached' });
+    await page.evaluate(
+      `navigator.clipboard.writeText = () => Promise.reject(new DOMException('', 'NotAllowedError'))`,
+    );
+    await card.getByRole('button', { name: 'Copy', exact: true }).first().click();
+    await card.getByRole('button', { name: 'Could not copy' }).waitFor();
     expect(errors).toEqual([]);
   });
 
@@ -244,10 +254,11 @@ describeInBrowser('the live board', (browser) => {
     expect(errors).toEqual([]);
   });
 
-  it('does without a browser that keeps anything', async () => {
+  it('does without a browser that keeps anything, and without a clipboard', async () => {
     const { page } = await open('about:blank');
     await page.addInitScript({
-      content: `Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('denied', 'SecurityError'); } });`,
+      content: `Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('denied', 'SecurityError'); } });
+        delete Navigator.prototype.clipboard; // as where a page is not had over HTTPS`,
     });
     await page.goto(`${gateway.url}/`);
     for (const operationType of ['archiveTeam', 'cloneTeam']) {
@@ -255,6 +266,9 @@ describeInBrowser('the live board', (browser) => {
     }
     await cards(page).filter({ hasText: 'Clone team' }).getByText('Running').waitFor();
     expect(await cards(page).count()).toBe(2);
+    await cards(page).getByRole('button', { name: 'Details' }).first().click();
+    await cards(page).getByRole('table').waitFor();
+    expect(await page.getByRole('button', { name: 'Copy', exact: true }).count()).toBe(0);
     await page.getByText('This browser keeps nothing for this page').waitFor();
   });
 
@@ -487,6 +501,19 @@ describeInBrowser('the live board', (browser) => {
     await page.getByText('Token set').waitFor();
     await page.getByText('Live', { exact: true }).waitFor();
     expect(sockets()).toBe(opened);
+
+    await hearAnnouncements(page);
+    await closed.stop();
+    const anew = await startGateway({
+      GRAPH_URL: tenant.url,
+      POLL_INTERVAL_SECONDS: '0.5',
+      PORT: new URL(closed.url).port,
+    });
+    await page.getByText('Live again, steps in between may be missing').first().waitFor();
+    // It cannot know: what was held is gone with the gateway that held it.
+    expect((await announced(page)).filter((text) => /nothing was missed/.test(text))).toEqual([]);
+    expect((await announced(page)).at(-1)).toBe('Live again, steps in between may be missing');
+    await anew.stop();
     await stop();
   });
 });
@@ -495,6 +522,23 @@ describeInBrowser('the live board', (browser) => {
 interface Sent {
   readonly type: string;
   readonly payload?: { readonly variables?: { readonly after?: string } };
+}
+
+/** Keeps from now on what is said to whoever listens to the page. */
+async function hearAnnouncements(page: Page): Promise<void> {
+  await page.evaluate(`{
+    window.announced = [];
+    const announcer = document.querySelector('p[role=status].visually-hidden');
+    new MutationObserver(() => announced.push(announcer.textContent.trim())).observe(announcer, {
+      characterData: true,
+      childList: true,
+      subtree: true,
+    });
+  }`);
+}
+
+async function announced(page: Page): Promise<string[]> {
+  return await page.evaluate<string[]>('announced');
 }
 
 /** The texts that their boxes are too narrow for, and the page where it is wider than its window; nothing of either shows. */

@@ -47,6 +47,8 @@ describeInBrowser('GraphiQL', (browser) => {
     expect(await graphiql.read('document')).toBe(first?.document);
     expect(await graphiql.read('variables')).toBe(first?.variables ?? '');
     expect(await graphiql.visit.page.title()).toBe('graph-operations-gateway');
+    const board = graphiql.visit.page.getByTitle('The live board');
+    expect(await board.getAttribute('href')).toBe('/');
     expect(graphiql.visit.errors).toEqual([]);
   });
 
@@ -170,6 +172,25 @@ describeInBrowser('GraphiQL', (browser) => {
     expect(await again.tabs()).toEqual(tabs);
     await page.getByLabel('Show History').click();
     await page.locator('.graphiql-history-item').getByText('Kept').waitFor();
+  });
+
+  it('opens the tab that was open, with its variables as they were written', async () => {
+    const graphiql = await open();
+    const { page } = graphiql.visit;
+    await page.locator('.graphiql-tab-button').nth(1).click();
+    await graphiql.write('document', 'query Kept($a: Int!) { sum(a: $a, b: 1) }');
+    const variables = '{\n  "a": 1,\n  "headers": "mine"\n}';
+    await graphiql.write('variables', variables);
+    await waitUntil(page, `localStorage.getItem('graphiql:tabState')?.includes('mine')`);
+    await waitUntil(page, `localStorage.getItem('graphiql:variables')?.includes('mine')`);
+    const tabs = await graphiql.tabs();
+
+    await page.reload();
+    const again = await driveGraphiql(page);
+    expect(await again.tabs()).toEqual(tabs);
+    expect(await page.locator('.graphiql-tab-active .graphiql-tab-button').textContent()).toBe('Kept');
+    expect(await again.read('document')).toBe('query Kept($a: Int!) { sum(a: $a, b: 1) }');
+    expect(await again.read('variables')).toBe(variables);
   });
 
   it('explains the schema, and points at what it does not have', async () => {

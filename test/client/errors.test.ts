@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type OperationHost, type OperationRef } from '../../src/client/client.js';
+import { toOperationsError } from '../../src/client/operations-error.js';
 import { readUrl, spoken, type ClientOptions } from '../../src/client/options.js';
 import { closeAfterTest } from '../support/gateway.js';
 import { startSandbox } from '../../src/sandbox/server.js';
@@ -73,6 +74,24 @@ describe('what is wrong', () => {
       code: 'CONNECTION_FAILED',
       message: expect.stringMatching(/^There is no gateway to talk to at ws:.*\/elsewhere: .*404$/),
     });
+  });
+
+  it('with a page that the gateway does not let in is said, as far as a page can know', () => {
+    const had = Object.getOwnPropertyDescriptor(globalThis, 'location');
+    const messageAt = (page: string): string => {
+      Object.defineProperty(globalThis, 'location', { value: new URL(page), configurable: true });
+      return toOperationsError(new Event('error'), 'ws://localhost:4000/graphql').message; // all that a browser tells
+    };
+    try {
+      const nobody = 'There is no gateway to talk to at ws://localhost:4000/graphql.';
+      expect(messageAt('http://localhost:4000/app')).toBe(nobody);
+      expect(messageAt('http://localhost:5173/app')).toBe(
+        `${nobody} Or there is, and it does not let in pages of http://localhost:5173: ALLOWED_ORIGINS of the gateway has to name that.`,
+      );
+    } finally {
+      Reflect.deleteProperty(globalThis, 'location');
+      if (had !== undefined) Object.defineProperty(globalThis, 'location', had);
+    }
   });
 
   it.each<{ options: Partial<ClientOptions>; message: string }>([

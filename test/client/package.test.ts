@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -73,6 +73,11 @@ const [url, token, ref] = process.argv.slice(2);
 for await (const { to } of trackOperation({ url, token, ref: JSON.parse(ref), webSocketImpl: WebSocket })) console.log(to);
 `;
 
+interface SourceMap {
+  readonly sources: readonly string[];
+  readonly sourcesContent?: readonly string[];
+}
+
 const run = promisify(execFile);
 
 /** What the compiler says of files and of the package's own declarations; those of other packages are their makers' business. */
@@ -132,6 +137,16 @@ describe('the package, as others install it', () => {
     const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true };
     const compilerOptions = { ...strict, ...options, target: 'es2022', noEmit: true, preserveSymlinks: true };
     expect(problemsIn(folder, ['typed.ts', 'readme.ts', 'page.ts'], compilerOptions)).toEqual([]);
+  });
+
+  it('has source maps with the sources in them, since those are not beside it', async () => {
+    const shipped = join(folder, 'package', 'dist', 'client');
+    const maps = (await readdir(shipped)).filter((name) => name.endsWith('.js.map'));
+    expect(maps.length).toBeGreaterThan(0);
+    for (const name of maps) {
+      const map = JSON.parse(await readFile(join(shipped, name), 'utf8')) as SourceMap;
+      expect(map.sourcesContent).toEqual(map.sources.map(() => expect.any(String)));
+    }
   });
 
   it('runs in Node', async () => {

@@ -141,6 +141,19 @@ describe('a client without a connection', () => {
     expect(pauses.slice(0, 9)).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]);
   });
 
+  it('begins anew with whoever waits next: as often, and without a pause before the first', async () => {
+    const clock = createFakeClock();
+    const client = connect({ url: await nowhere() }, { retryAttempts: 2 }, surroundingsOf(clock));
+    for (const times of [1, 2, 3]) {
+      const waiting = client.waitForOperation(REF);
+      await expect(advanceUntil(clock, 100, waiting)).rejects.toMatchObject({ code: 'CONNECTION_FAILED' });
+      const states = client.connections.map((each) => (each.state === 'waiting' ? each.retryInMs : each.state));
+      const attempt = ['connecting', 'disconnected'];
+      const round = [...attempt, 250, ...attempt, 500, ...attempt];
+      expect(states).toEqual(Array.from({ length: times }, () => round).flat());
+    }
+  });
+
   it('gives up when it was told to', async () => {
     const url = await nowhere();
     const waiting = connect({ url }, { retryAttempts: 0 }).waitForOperation(REF);

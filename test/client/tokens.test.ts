@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { WebSocketServer, type WebSocket } from 'ws';
 import { type OperationsError, type TokenRequest } from '../../src/client/client.js';
 import { advanceUntil, createFakeClock } from '../support/fake-clock.js';
-import { TOKEN } from '../support/gateway.js';
+import { closeAfterTest, TOKEN } from '../support/gateway.js';
 import { secret } from '../support/secrets.js';
+import { until } from '../support/until.js';
 import { connect, next, readAll, REF, startWatched, surroundingsOf, told, type Watched } from './support.js';
 
 const NEXT_TOKEN = secret('the-next-token-of-the-first-caller');
@@ -127,6 +129,50 @@ describe('a function that brings tokens', () => {
     if (typeof token === 'string') {
       expect(() => connect(gateway, { token })).toThrow(expect.objectContaining(expected));
     }
+  });
+});
+
+describe('a token that the gateway does not take', () => {
+  /** A gateway that takes only one token, and closes with `code` upon any other. */
+  async function startGuarded(code: number, good: string) {
+    const said: unknown[] = [];
+    const server = new WebSocketServer({ host: '127.0.0.1', port: 0, handleProtocols: () => 'graphql-transport-ws' });
+    server.on('connection', (socket: WebSocket) => {
+      socket.on('message', (text: Buffer) => {
+        const message = JSON.parse(text.toString()) as { type: string; id?: string; payload?: object };
+        if (message.type === 'connection_init') {
+          said.push(message.payload);
+          const isGood = JSON.stringify(message.payload).includes(`Bearer ${good}"`);
+          if (isGood) socket.send('{"type":"connection_ack"}');
+          else socket.close(code, 'not this one');
+        } else if (message.type === 'subscribe') {
+          const change = { cursor: 'c', operation: { id: 'o', terminal: true } };
+          socket.send(JSON.stringify({ id: message.id, type: 'next', payload: { data: { change } } }));
+        }
+      });
+    });
+    await until(() => server.address() !== null);
+    closeAfterTest({ close: () => new Promise((resolve) => server.close(() => resolve())) });
+    const { port } = server.address() as { port: number };
+    return { url: `ws://127.0.0.1:${port}`, said };
+  }
+
+  it.each([4401, 4403])('at first, and is closed with %i, is followed by another one', async (code) => {
+    const { url } = await startGuarded(code, 'newer');
+    const asked: TokenRequest[] = [];
+    const token = (request: TokenRequest): string => (asked.push(request), request.renew ? 'newer' : 'older');
+    const client = connect({ url }, { token });
+    const both = await Promise.all([client.waitForOperation(REF), client.waitForOperation(REF)]);
+    expect(both).toMatchObject([{ terminal: true }, { terminal: true }]);
+    expect(asked).toEqual([{ renew: false }, { renew: true }]);
+  });
+
+  it('is the end when the other one is not taken either', async () => {
+    const { url, said } = await startGuarded(4401, 'newest');
+    const token = ({ renew }: TokenRequest): string => (renew ? 'newer' : 'older');
+    const waiting = connect({ url }, { token }).waitForOperation(REF);
+    await expect(waiting).rejects.toMatchObject({ code: 'UNAUTHENTICATED', closeCode: 4401 });
+    expect(said).toEqual([{ authorization: 'Bearer older' }, { authorization: 'Bearer newer' }]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { request as httpRequest } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { getIntrospectionQuery } from 'graphql';
 import { createClient } from 'graphql-sse';
@@ -7,6 +8,7 @@ import { closeAfterTest, startTestGateway, TOKEN, type StatusChange, type TestGa
 import { openStream, type RawStream } from '../support/sse-client.js';
 import { startTokenServer } from '../support/token-server.js';
 import { until } from '../support/until.js';
+import { startGate } from '../server/gate.js';
 import { metricsOf, refusalsOf } from '../server/metrics.js';
 
 const GATHER_MS = 10;
@@ -18,6 +20,8 @@ const WATCH = `subscription ($refs: [OperationRef!]!, $after: String) {
   change: operationStatusChanged(refs: $refs, after: $after) { reason from to cursor operation { id state } }
 }`;
 const WATCHED = { query: WATCH, variables: { refs: [REF] } };
+const LONE =
+  'subscription { operationStatusChanged(refs: [{ team: { hostId: "sales", operationId: "archiving" } }]) { to } }';
 const TOKEN_HEADER = 'x-graphql-event-stream-token';
 
 type Mode = 'alone' | 'shared';
@@ -166,6 +170,53 @@ describe('an event stream that nobody reads', () => {
     }
     await clock.advance(1_000);
     await allGone(gateway);
+  });
+});
+
+describe('an event stream whose client goes away while it is found out who that is', () => {
+  it.each([
+    { what: 'asks for one operation', method: 'GET', path: `?${new URLSearchParams({ query: LONE }).toString()}` },
+    { what: 'reserves a stream', method: 'PUT', path: '' },
+  ])('takes no place and begins nothing when it $what', async ({ method, path }) => {
+    const graph = closeAfterTest(await startCountingGraph());
+    graph.put({ host: 'team', hostId: 'sales', operationId: 'archiving', status: 'inProgress' });
+    const discovery: { jwks_uri?: string } = {};
+    const server = closeAfterTest(await startTokenServer({ graphUrl: new URL(graph.url), discovery }));
+    const gate = closeAfterTest(await startGate(server.url.origin));
+    discovery.jwks_uri = `${gate.url}/${server.tenantId}/discovery/v2.0/keys`;
+    const gateway = await startTestGateway({
+      graphUrl: graph.url,
+      environment: {
+        GRAPH_AUTH: 'app',
+        AUTHORITY_URL: gate.url,
+        TENANT_ID: server.tenantId,
+        CLIENT_ID: server.clientId,
+        CLIENT_SECRET: server.clientSecret,
+      },
+    });
+    const headers = bearer(await server.mint({ roles: ['Operations.Read.All'] }));
+
+    gate.shut();
+    const asked = gate.asked();
+    const asking = httpRequest(`${gateway.url}/graphql/stream${path}`, {
+      method,
+      headers: { ...headers, accept: '*/*' },
+      agent: false,
+    });
+    asking.on('error', () => undefined);
+    asking.end();
+    await asked;
+    asking.destroy();
+    await gateway.logged('request', 1);
+    gate.open();
+
+    // Whoever asks after it is known after it.
+    const stream = await openStream(gateway.url, { body: WATCHED, headers });
+    expect(changeIn(await stream.result())).toMatchObject({ to: 'RUNNING' });
+    const metrics = await metricsOf(gateway);
+    const counts = ['sockets', 'event_streams', 'subscriptions'].map((name) => metrics.get(`gateway_${name}`));
+    expect(counts).toEqual([1, 1, 1]);
+    stream.cut();
   });
 });
 

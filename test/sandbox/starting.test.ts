@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { errorOf, startTestSandbox, text, type Reply } from './support.js';
+import { errorOf, idsOf, startTestSandbox, text, type Reply } from './support.js';
 
 const GUID = '[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}';
 
@@ -142,6 +142,36 @@ describe('a request that starts an operation', () => {
     await clock.advance(71_000);
     expect(new Set(await statuses())).toEqual(new Set(['succeeded', 'failed', 'inProgress']));
     expect(sandbox.counts().requests).toBe(23);
+  });
+
+  it('finds no room where 200 run, until one has ended', async () => {
+    const { sandbox, post, get, teamId, clock } = await withTeam();
+    for (let made = 0; made < 199; made++) sandbox.begin({ hostId: teamId, life: { stalls: true } });
+    const clone = (life: string) => post(`/v1.0/teams/${teamId}/clone`, {}, { 'sandbox-life': life });
+    expect((await clone('{"succeedsAfterMs":1000}')).status).toBe(202);
+    const refused = await clone('{"stalls":true}');
+    expect([refused.status, errorOf(refused)['message']]).toEqual([
+      409,
+      'In one team or chat of the sandbox 200 operations run at a time; wait until one has ended.',
+    ]);
+    expect(idsOf(await get('/v1.0/me/joinedTeams'))).toHaveLength(2); // it made no team either
+    await clock.advance(1_000);
+    expect((await clone('{"stalls":true}')).status).toBe(202);
+  });
+
+  it.each([
+    ['/v1.0/teams', { displayName: 'A'.repeat(257) }, 'displayName must have at most 256 characters.'],
+    ['/beta/chats', { topic: 'A'.repeat(257) }, 'topic must have at most 256 characters.'],
+    ['/beta/chats', { members: Array(251).fill({}) }, 'members must be at most 250.'],
+    [
+      '/v1.0/teams',
+      { 'group@odata.bind': `/groups/${'a'.repeat(129)}` },
+      'An id in a @odata.bind must have at most 128 characters.',
+    ],
+  ])('to %s is refused when there is too much in it', async (path, body, message) => {
+    const { post } = await withTeam();
+    const refused = await post(path, body);
+    expect([refused.status, errorOf(refused)['message']]).toEqual([400, message]);
   });
 
   it('begins the life it was told to', async () => {

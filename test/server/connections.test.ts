@@ -113,6 +113,34 @@ describe('connections', () => {
   });
 });
 
+describe('requests on one connection', () => {
+  const request = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+  const last = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
+
+  it('may come before the answers to those before, some dozens of them, again and again', async () => {
+    gateway = await startGateway();
+    const socket = await open();
+    for (let round = 0; round < 3; round++) {
+      socket.write(request('/healthz').repeat(64));
+      let said = '';
+      while ((said.match(/ok\n/g) ?? []).length < 64) said += String((await once(socket, 'data'))[0]);
+    }
+    socket.write(last);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await refusalsOf(gateway, 'PIPELINED_REQUESTS')).toBe(0);
+  });
+
+  it('end it when more than 64 wait for their answers', async () => {
+    gateway = await startGateway();
+    const socket = await open();
+    socket.write(request('/metrics').repeat(1_400));
+    expect((await text(socket)).match(/HTTP\/1\.1 200/g)?.length ?? 0).toBeLessThanOrEqual(64);
+    await gateway.happened('request');
+    expect(await refusalsOf(gateway, 'PIPELINED_REQUESTS')).toBe(1);
+    expect(gateway.logged.filter(({ event }) => event === 'request').length).toBeLessThanOrEqual(66);
+  });
+});
+
 async function openMany(count: number): Promise<readonly Socket[]> {
   const opened: Socket[] = [];
   while (opened.length < count) opened.push(await open());

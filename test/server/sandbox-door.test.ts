@@ -8,7 +8,7 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 describe('the way to the sandbox', () => {
   let gateway: TestGateway;
   beforeAll(async () => {
-    gateway = await startGateway({ ALLOWED_ORIGINS: 'https://app.example.com' });
+    gateway = await startGateway({ ALLOWED_ORIGINS: 'https://app.example.com', MAX_BODY_BYTES: '4000' });
   });
   afterAll(() => gateway.stop());
 
@@ -53,6 +53,30 @@ describe('the way to the sandbox', () => {
   it('is in the name of the sandbox’s own user, whoever comes', async () => {
     const answer = await post('/v1.0/teams', { ...JSON_TYPE, authorization: 'Bearer somebody-else' });
     expect(answer.status).toBe(202);
+  });
+
+  it('takes bodies as long as the gateway does, and names as long as Graph does', async () => {
+    const named = (length: number): string => JSON.stringify({ displayName: 'A'.repeat(length) });
+    const long = await post('/v1.0/teams', JSON_TYPE, named(4_000));
+    expect(long.status).toBe(413);
+    expect(await long.json()).toMatchObject({
+      errors: [{ message: 'A body has at most 4000 bytes.', extensions: { limit: 'BODY_BYTES' } }],
+    });
+    const refused = await post('/v1.0/teams', JSON_TYPE, named(257));
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({
+      error: { message: 'displayName must have at most 256 characters.' },
+    });
+    expect((await post('/v1.0/teams', JSON_TYPE, named(256))).status).toBe(202);
+    expect((await post(`/v1.0/teams/${'a'.repeat(300)}/archive`)).status).toBe(404);
+  });
+
+  it('throttles nobody, however much is begun at once', async () => {
+    const begun = await Promise.all(Array.from({ length: 60 }, () => post(`/v1.0/teams/${DEMO.teamId}/archive`)));
+    expect(new Set(begun.map(({ status }) => status))).toEqual(new Set([202]));
+    const { url, demoToken } = sandboxOf(gateway);
+    const headers = { authorization: `Bearer ${demoToken}` };
+    expect((await fetch(`${url}/v1.0/teams/${DEMO.teamId}/operations`, { headers })).status).toBe(200);
   });
 
   it('hands on what Graph says is wrong', async () => {

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect, type Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createClient, type Client } from 'graphql-sse';
 import { heard } from '../support/secrets.js';
 import { openStream, type RawStream, type StreamAsk } from '../support/sse-client.js';
+import { until } from '../support/until.js';
 import { metricsOf, refusalsOf } from './metrics.js';
 import { openReady } from './raw-socket.js';
 import { sandboxOf, startGateway, startGatewayOfGraph, type TestGateway } from './start-gateway.js';
@@ -188,6 +190,13 @@ describe('server-sent events', () => {
     await stream.ended;
   });
 
+  it('begin anew for a client that says a Last-Event-ID without a cursor', async () => {
+    const stream = await open(gateway, { body: watch(stalled()), headers: { 'last-event-id': '' } });
+    expect(changeIn(await stream.result())).toMatchObject({ reason: 'SNAPSHOT' });
+    stream.cut();
+    await allGone(gateway);
+  });
+
   it('are for curl', async () => {
     const curl = spawn('curl', ['-sN', `${gateway.url}${addressOf(WATCH, { refs: [{ location: shortLived() }] })}`]);
     let text = '';
@@ -327,6 +336,60 @@ describe('server-sent events', () => {
     const { stream, token } = await openShared(gateway);
     expect(stream.headers.connection).toBe('close');
     expect((await begin(gateway, token, '1', { query: HELLO })).headers.connection).not.toBe('upgrade');
+  });
+
+  describe('on a connection over which more is sent', () => {
+    const HEALTH = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
+    const asking = (): string => {
+      const address = addressOf(WATCH, { refs: [{ location: stalled() }] });
+      return `GET ${address} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n`;
+    };
+    let socket: Socket;
+    let said = '';
+    beforeEach(async () => {
+      await allGone(gateway);
+      const { hostname, port } = new URL(gateway.url);
+      said = '';
+      socket = connect(Number(port), hostname);
+      socket.setEncoding('latin1').on('data', (text: string) => (said += text));
+      socket.on('error', () => undefined); // the gateway may cut it
+    });
+    afterEach(() => void socket.destroy());
+
+    it('begin nothing when that is no HTTP', async () => {
+      const ended = once(socket, 'close');
+      const requests = gateway.logged.filter(({ event }) => event === 'event stream request').length;
+      socket.write(HEALTH);
+      await until(() => said.includes('ok'));
+      socket.write(`${asking()}\x01 nothing of HTTP\r\n\r\n`);
+      await ended;
+      await allGone(gateway);
+      expect(gateway.logged.filter(({ event }) => event === 'event stream request')).toHaveLength(requests);
+      await until(() => gateway.watches() === 0);
+    });
+
+    it('are cut by a further request, which is not served', async () => {
+      const ended = once(socket, 'close');
+      socket.write(asking());
+      await until(() => said.includes('SNAPSHOT'));
+      const requests = gateway.logged.filter(({ event }) => event === 'request').length;
+      socket.write(HEALTH);
+      await ended;
+      await allGone(gateway);
+      const after = gateway.logged.filter(({ event }) => event === 'request').slice(requests);
+      expect(after.map(({ fields }) => fields['path'])).not.toContain('/healthz');
+    });
+
+    it.each(['before', 'behind'])('are refused when a request that came %s it waits for its answer', async (place) => {
+      const waiting = `GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+      socket.write(place === 'before' ? `${waiting}${asking()}` : `${asking()}${waiting}`);
+      await until(() => said.includes('on a connection of its own') && said.includes('gateway_sockets'));
+      expect(said.match(/HTTP\/1\.1 \d+/g)?.toSorted()).toEqual(['HTTP/1.1 200', 'HTTP/1.1 400']);
+      expect(await socketsOf(gateway)).toEqual([0, 0, 0]);
+      said = '';
+      socket.write(asking()); // and told when there is none any more
+      await until(() => said.includes('SNAPSHOT'));
+    });
   });
 });
 

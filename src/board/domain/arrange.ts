@@ -21,15 +21,25 @@ export function arrange(
   order: Order,
   wordsOf: (operation: Operation) => string,
 ): Operation[] {
-  const words = text.toLocaleLowerCase().split(/\s+/).filter(Boolean);
   const isMeant = (operation: Operation): boolean => {
     if (states.size > 0 && !states.has(operation.state)) return false;
     if (type !== null && operation.operationType !== type) return false;
-    if (words.length === 0) return true;
-    const told = `${wordsOf(operation)}\n${ownWords(operation)}`.toLocaleLowerCase();
-    return words.every((word) => told.includes(word));
+    return hasWords(text, () => `${wordsOf(operation)}\n${ownWords(operation)}`);
   };
   return operations.filter(isMeant).sort(COMPARE[order]);
+}
+
+/** Whether something of which nothing is known yet is to be seen: it has a name, but neither a state nor a type. */
+export function mayBeMeant(name: string, { states, type, text }: Filter): boolean {
+  return states.size === 0 && type === null && hasWords(text, () => name);
+}
+
+/** @param told is asked for only where a word is looked for */
+function hasWords(text: string, told: () => string): boolean {
+  const words = text.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return true;
+  const all = told().toLocaleLowerCase();
+  return words.every((word) => all.includes(word));
 }
 
 export function countByState(operations: readonly Operation[]): Readonly<Record<State, number>> {

@@ -35,6 +35,7 @@ export const en: Messages = {
     idle: 'Ready',
     connecting: 'Connecting…',
     live: 'Live',
+    back: 'Live again',
     whole: 'Live again, nothing was missed',
     reset: 'Live again, steps in between may be missing',
     waiting: (duration) => `Connection lost. Trying again in ${duration}`,
@@ -113,6 +114,7 @@ export const en: Messages = {
     location: 'Location',
     copy: 'Copy',
     copied: 'Copied',
+    notCopied: 'Could not copy',
     remove: (name) => `Remove ${name} from the board`,
     removeShort: 'Remove',
     retry: 'Try again',
@@ -170,5 +172,6 @@ export const en: Messages = {
     changed: (what, state) => `${what}: ${state}`,
     added: (what) => `${what} is on the board`,
     removed: (what) => `${what} was removed`,
+    kept: (what) => `${what} stays: its team or chat is watched`,
   },
 };

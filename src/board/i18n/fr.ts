@@ -35,6 +35,7 @@ export const fr: Messages = {
     idle: 'Prêt',
     connecting: 'Connexion…',
     live: 'En direct',
+    back: 'De nouveau en direct',
     whole: 'De nouveau en direct, rien n’a été manqué',
     reset: 'De nouveau en direct, des étapes peuvent manquer',
     waiting: (duration) => `Connexion perdue. Nouvel essai dans ${duration}`,
@@ -113,6 +114,7 @@ export const fr: Messages = {
     location: 'Location',
     copy: 'Copier',
     copied: 'Copié',
+    notCopied: 'Copie impossible',
     remove: (name) => `Retirer « ${name} » du tableau`,
     removeShort: 'Retirer',
     retry: 'Réessayer',
@@ -170,5 +172,6 @@ export const fr: Messages = {
     changed: (what, state) => `${what} : ${state}`,
     added: (what) => `${what} est sur le tableau`,
     removed: (what) => `${what} a été retirée`,
+    kept: (what) => `${what} reste : son équipe ou sa conversation est suivie`,
   },
 };

@@ -35,6 +35,7 @@ export const ja: Messages = {
     idle: '準備完了',
     connecting: '接続しています…',
     live: 'ライブ',
+    back: '再接続しました',
     whole: '再接続しました。取りこぼしはありません',
     reset: '再接続しました。途中の変化が抜けている可能性があります',
     waiting: (duration) => `接続が切れました。${duration}後に再接続します`,
@@ -113,6 +114,7 @@ export const ja: Messages = {
     location: 'Location',
     copy: 'コピー',
     copied: 'コピーしました',
+    notCopied: 'コピーできませんでした',
     remove: (name) => `「${name}」をボードから外す`,
     removeShort: '外す',
     retry: '再試行',
@@ -170,5 +172,6 @@ export const ja: Messages = {
     changed: (what, state) => `${what}: ${state}`,
     added: (what) => `${what}をボードに追加しました`,
     removed: (what) => `${what}を外しました`,
+    kept: (what) => `${what}は残ります。チームまたはチャット全体を監視中です`,
   },
 };

@@ -25,6 +25,7 @@ export interface Messages {
     readonly idle: string;
     readonly connecting: string;
     readonly live: string;
+    readonly back: string;
     readonly whole: string;
     readonly reset: string;
     readonly waiting: (duration: string) => string;
@@ -93,6 +94,7 @@ export interface Messages {
     readonly location: string;
     readonly copy: string;
     readonly copied: string;
+    readonly notCopied: string;
     readonly remove: (name: string) => string;
     readonly removeShort: string;
     readonly retry: string;
@@ -141,6 +143,7 @@ export interface Messages {
     readonly changed: (what: string, state: string) => string;
     readonly added: (what: string) => string;
     readonly removed: (what: string) => string;
+    readonly kept: (what: string) => string;
   };
 }
 

@@ -35,6 +35,7 @@ export const ptBr: Messages = {
     idle: 'Pronto',
     connecting: 'Conectando…',
     live: 'Ao vivo',
+    back: 'Ao vivo de novo',
     whole: 'Ao vivo de novo, nada foi perdido',
     reset: 'Ao vivo de novo, pode faltar algo do intervalo',
     waiting: (duration) => `Conexão perdida. Nova tentativa em ${duration}`,
@@ -113,6 +114,7 @@ export const ptBr: Messages = {
     location: 'Location',
     copy: 'Copiar',
     copied: 'Copiado',
+    notCopied: 'Não foi possível copiar',
     remove: (name) => `Remover “${name}” do painel`,
     removeShort: 'Remover',
     retry: 'Tentar de novo',
@@ -170,5 +172,6 @@ export const ptBr: Messages = {
     changed: (what, state) => `${what}: ${state}`,
     added: (what) => `${what} está no painel`,
     removed: (what) => `${what} foi removida`,
+    kept: (what) => `${what} continua: a equipe ou o chat é acompanhado`,
   },
 };

@@ -35,6 +35,7 @@ export const zhHans: Messages = {
     idle: '就绪',
     connecting: '正在连接…',
     live: '实时',
+    back: '已恢复',
     whole: '已恢复，没有遗漏',
     reset: '已恢复，中间的变化可能有遗漏',
     waiting: (duration) => `连接已断开，${duration}后重试`,
@@ -113,6 +114,7 @@ export const zhHans: Messages = {
     location: 'Location',
     copy: '复制',
     copied: '已复制',
+    notCopied: '无法复制',
     remove: (name) => `从看板移除“${name}”`,
     removeShort: '移除',
     retry: '重试',
@@ -170,5 +172,6 @@ export const zhHans: Messages = {
     changed: (what, state) => `${what}：${state}`,
     added: (what) => `${what}已加入看板`,
     removed: (what) => `${what}已移除`,
+    kept: (what) => `${what}保留：其所在的团队或聊天正被关注`,
   },
 };

@@ -1,6 +1,5 @@
 import { Client, fetchExchange, subscriptionExchange, type SubscriptionForwarder } from 'urql';
 import { type Link } from './link.js';
-import { resumable } from './resume.js';
 
 /** urql over the gateway's public API: queries over HTTP, subscriptions over the link's websocket, resumed by themselves. */
 export function createGatewayClient(endpoint: string, link: Link): Client {
@@ -16,10 +15,9 @@ export function createGatewayClient(endpoint: string, link: Link): Client {
 function forwardTo({ socket }: Link): SubscriptionForwarder {
   return ({ query = '', variables }) => ({
     subscribe(sink) {
-      const { payload, note } = resumable({ query, variables: variables as Record<string, unknown> | undefined });
+      const payload = { query, variables: variables as Record<string, unknown> | undefined };
       const unsubscribe = socket.subscribe(payload, {
         next(told) {
-          note(told);
           // urql would hold an error against every later event, unless that says itself that it has none.
           sink.next({ data: told.data ?? null, errors: [...(told.errors ?? [])] });
         },

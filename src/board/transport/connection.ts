@@ -9,8 +9,11 @@ export type Connection =
   /** The gateway does not take the token, or anything else without another one; it is not tried again. */
   | { readonly kind: 'refused'; readonly message: string };
 
-/** Whether a connection goes on from one before, and whether everything in between was told. */
-export type Resumed = 'first' | 'whole' | 'reset';
+/**
+ * Whether a connection goes on from one before, and whether everything in between was told: that is known only once all
+ * streams were heard of again, and until then it is just `back`.
+ */
+export type Resumed = 'first' | 'back' | 'whole' | 'reset';
 
 /** How the token stands. The token itself is in no state: nothing that is drawn, logged or stored has it. */
 export type Token =

@@ -1,9 +1,12 @@
 import { createClient, type Client } from 'graphql-ws';
+import { createHeartbeat } from '../../client/heartbeat.js';
+import { resuming } from '../../client/resuming.js';
 import { type Clock } from '../clock.js';
 import { fatalReason, waitMs, type Connection, type Token } from './connection.js';
 
 /** The one websocket of the board, kept up, and the token that it is opened with. */
 export interface Link {
+  /** Its subscriptions go on where they were when the websocket breaks. */
   readonly socket: Client;
   /** What a request over HTTP says of who asks. */
   headers(): Readonly<Record<string, string>>;
@@ -42,14 +45,20 @@ export function createLink({ url, clock, random, onConnection, onToken }: LinkOp
   let opened: WebSocket | null = null;
   let endWait: (() => void) | null = null;
   let isInHurry = false;
-  let hasAnswered = (): void => undefined;
+  /** Whether the next connection is opened with another token than the last. */
+  let isOther = false;
 
   const authorization = (): { authorization?: string } => (token === null ? {} : { authorization: `Bearer ${token}` });
 
-  const expectAnswer = (withinMs: number): void => {
-    hasAnswered();
-    hasAnswered = clock.wakeAt(clock.now() + withinMs, () => socket.terminate());
-  };
+  const heartbeat = createHeartbeat(
+    {
+      everyMs: PING_EVERY_MS,
+      answerWithinMs: PONG_WITHIN_MS,
+      ask: () => opened?.send(JSON.stringify({ type: 'ping' })),
+      giveUp: () => socket.terminate(),
+    },
+    { wakeIn: (ms, wake) => clock.wakeAt(clock.now() + ms, wake) },
+  );
 
   const waitBeforeRetry = (retries: number): Promise<void> =>
     new Promise((resolve) => {
@@ -67,25 +76,25 @@ export function createLink({ url, clock, random, onConnection, onToken }: LinkOp
   const socket = createClient({
     url,
     connectionParams: authorization,
-    keepAlive: PING_EVERY_MS,
     lazyCloseTimeout: LINGER_MS,
     retryAttempts: Infinity,
     retryWait: waitBeforeRetry,
     shouldRetry: () => true,
     on: {
       connecting: () => {
-        expectAnswer(CONNECT_WITHIN_MS);
+        heartbeat.expect(CONNECT_WITHIN_MS);
         onConnection({ kind: 'connecting' });
       },
       opened: (it) => (opened = it as WebSocket),
       connected: (_socket, _payload, wasRetry) => {
-        hasAnswered();
+        heartbeat.heard();
         isEnding = false;
-        onConnection({ kind: 'connected', resumed: wasRetry ? 'whole' : 'first' });
+        isInHurry = false;
+        onConnection({ kind: 'connected', resumed: wasRetry && !isOther ? 'back' : 'first' });
+        isOther = false;
         onToken(token === null ? { kind: 'none' } : { kind: 'held' });
       },
       ping: (received, payload) => {
-        if (!received) expectAnswer(PONG_WITHIN_MS);
         const endsAt = payload?.['tokenExpiresAt'];
         if (!received || typeof endsAt !== 'string') return;
         isEnding = true;
@@ -93,7 +102,7 @@ export function createLink({ url, clock, random, onConnection, onToken }: LinkOp
       },
       pong: (received, payload) => {
         if (!received) return;
-        hasAnswered();
+        heartbeat.heard();
         if (payload?.['authorization'] === 'refused') {
           offered = null;
           onToken({ kind: 'refused', message: String(payload['message']) });
@@ -105,7 +114,7 @@ export function createLink({ url, clock, random, onConnection, onToken }: LinkOp
         }
       },
       closed: (event) => {
-        hasAnswered();
+        heartbeat.stop();
         opened = null;
         token = offered ?? token;
         offered = null;
@@ -118,12 +127,12 @@ export function createLink({ url, clock, random, onConnection, onToken }: LinkOp
   });
 
   const hurry = (): void => {
-    if (endWait === null) isInHurry = true;
-    else endWait();
+    if (endWait !== null) endWait();
+    else if (opened === null) isInHurry = true; // one that is up has nothing to hurry for
   };
 
   return {
-    socket,
+    socket: resuming(socket),
     headers: authorization,
     setToken(next) {
       if (next !== null && isEnding && opened !== null) {
@@ -132,6 +141,7 @@ export function createLink({ url, clock, random, onConnection, onToken }: LinkOp
         return;
       }
       token = next;
+      isOther = true;
       onToken(token === null ? { kind: 'none' } : { kind: 'held' });
       if (opened !== null) {
         isInHurry = true;

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { type Board } from '../board.js';
-import { type Entry } from '../board-state.js';
-import { arrange, EVERYTHING, type Filter, type Order } from '../domain/arrange.js';
+import { entriesOfCard, type Entry } from '../board-state.js';
+import { arrange, EVERYTHING, mayBeMeant, type Filter, type Order } from '../domain/arrange.js';
 import { type Theme } from '../domain/saved.js';
 import { keyOf, nameOf, type Watch } from '../domain/watch.js';
 import { type Language } from '../i18n/languages.js';
@@ -54,6 +54,9 @@ export function BoardPage(props: BoardPageProps): ReactNode {
       ),
     [operations, filter, order, text],
   );
+  const pending = state.entries.filter(({ watch, ids }) => watch.kind === 'operation' && ids.size === 0);
+  const all = operations.length + pending.length;
+  const pendingShown = pending.filter(({ watch }) => mayBeMeant(nameOf(watch), filter));
   const hosts = state.entries.filter(({ watch }) => watch.kind === 'host');
   const ended = state.entries.filter(({ status }) => status === 'ended');
 
@@ -64,13 +67,18 @@ export function BoardPage(props: BoardPageProps): ReactNode {
   const retry = useCallback((key: string): void => board.retry(key), [board]);
   const list = useRef<HTMLElement>(null);
   const remove = useCallback(
-    ({ key, watch, ids }: Entry): void => {
+    (entry: Entry): void => {
+      const { watch, ids } = entry;
       const [id = ''] = ids;
       const operation = board.state().operations.get(id);
-      board.remove(key);
+      for (const { key } of entriesOfCard(board.state(), entry)) board.remove(key);
       list.current?.focus({ preventScroll: true }); // the button that had it is gone: keys go on from here
-      const isOne = watch.kind === 'operation' && operation !== undefined;
-      announce(text.news.removed(isOne ? nameOfType(operation, text) : nameOf(watch)));
+      if (watch.kind === 'host' || operation === undefined) {
+        announce(text.news.removed(nameOf(watch)));
+        return;
+      }
+      const name = nameOfType(operation, text);
+      announce(board.state().operations.has(id) ? text.news.kept(name) : text.news.removed(name));
     },
     [board, announce, text],
   );
@@ -109,13 +117,15 @@ export function BoardPage(props: BoardPageProps): ReactNode {
           <h2 id="operations-heading">{text.list.heading}</h2>
           <Counts
             operations={operations}
+            pending={pending.length}
             chosen={filter.states}
             onChoose={(states) => setFilter({ ...filter, states })}
           />
-          {operations.length > 0 && (
+          {all > 0 && (
             <Toolbar
               operations={operations}
-              shown={shown.length}
+              shown={shown.length + pendingShown.length}
+              all={all}
               filter={filter}
               order={order}
               onFilter={setFilter}
@@ -130,8 +140,8 @@ export function BoardPage(props: BoardPageProps): ReactNode {
               {sandbox !== null && <p>{text.list.emptySandbox}</p>}
             </div>
           )}
-          {operations.length > 0 && shown.length === 0 && <p className="empty">{text.list.noMatch}</p>}
-          <OperationList state={state} operations={shown} onRemove={remove} onRetry={retry} />
+          {all > 0 && shown.length + pendingShown.length === 0 && <p className="empty">{text.list.noMatch}</p>}
+          <OperationList state={state} pending={pendingShown} operations={shown} onRemove={remove} onRetry={retry} />
         </section>
       </main>
       <Announcer announce={announce} />

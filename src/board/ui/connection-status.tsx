@@ -1,6 +1,5 @@
 import { type ReactNode } from 'react';
 import { type Connection } from '../transport/connection.js';
-import { type Messages } from '../i18n/messages.js';
 import { useNow } from './time.js';
 import { useWords, type Words } from './words.js';
 
@@ -35,17 +34,10 @@ function connectionText(connection: Connection, now: number, { text, format }: W
     case 'connecting':
       return words.connecting;
     case 'connected':
-      return connectedText(connection, words);
+      return connection.resumed === 'first' ? words.live : words[connection.resumed];
     case 'waiting':
       return words.waiting(format.duration(Math.max(0, connection.until - now)));
     case 'refused':
       return `${words.refused}: ${connection.message}`;
   }
-}
-
-export function connectedText(
-  { resumed }: Extract<Connection, { kind: 'connected' }>,
-  words: Messages['connection'],
-): string {
-  return { first: words.live, whole: words.whole, reset: words.reset }[resumed];
 }

@@ -6,6 +6,8 @@ import { useWords } from './words.js';
 
 interface CountsProps {
   readonly operations: readonly Operation[];
+  /** Of how many nothing is known yet; they have no state. */
+  readonly pending: number;
   readonly chosen: ReadonlySet<State>;
   readonly onChoose: (states: ReadonlySet<State>) => void;
 }
@@ -14,7 +16,7 @@ interface CountsProps {
 const COMMON: readonly State[] = ['NOT_STARTED', 'RUNNING', 'SUCCEEDED', 'FAILED'];
 
 /** How many there are in each state; each count is a filter, and several may be chosen. */
-export function Counts({ operations, chosen, onChoose }: CountsProps): ReactNode {
+export function Counts({ operations, pending, chosen, onChoose }: CountsProps): ReactNode {
   const { text, format } = useWords();
   const counts = countByState(operations);
   const shown = STATES.filter((state) => COMMON.includes(state) || counts[state] > 0 || chosen.has(state));
@@ -26,7 +28,7 @@ export function Counts({ operations, chosen, onChoose }: CountsProps): ReactNode
   return (
     <div className="counts" role="group" aria-label={text.list.counts}>
       <button type="button" className="count" aria-pressed={chosen.size === 0} onClick={() => onChoose(new Set())}>
-        <span className="count-number">{format.number(operations.length)}</span>
+        <span className="count-number">{format.number(operations.length + pending)}</span>
         <span className="count-name">{text.list.all}</span>
       </button>
       {shown.map((state) => (

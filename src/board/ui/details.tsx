@@ -1,6 +1,7 @@
-import { useState, type ReactNode } from 'react';
+import { type ReactNode } from 'react';
 import { type Operation } from '../domain/operation.js';
 import { type Timeline } from '../domain/timeline.js';
+import { CopyButton } from './copy-button.js';
 import { StateMark } from './state-mark.js';
 import { TimelineTable } from './timeline-table.js';
 import { useWords } from './words.js';
@@ -60,21 +61,5 @@ function Steps({ steps }: { readonly steps: Operation['steps'] }): ReactNode {
         ))}
       </ol>
     </section>
-  );
-}
-
-function CopyButton({ value }: { readonly value: string }): ReactNode {
-  const { text } = useWords();
-  const [isCopied, setCopied] = useState(false);
-  return (
-    <button
-      type="button"
-      className="quiet"
-      onClick={() => {
-        void navigator.clipboard.writeText(value).then(() => setCopied(true));
-      }}
-    >
-      {isCopied ? text.card.copied : text.card.copy}
-    </button>
   );
 }

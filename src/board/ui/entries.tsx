@@ -60,7 +60,7 @@ export function Why({ entry: { problem } }: { readonly entry: Entry }): ReactNod
   );
 }
 
-export function EntryButtons({
+function EntryButtons({
   entry,
   onRemove,
   onRetry,

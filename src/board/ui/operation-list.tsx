@@ -7,6 +7,8 @@ import { useWords } from './words.js';
 
 interface OperationListProps {
   readonly state: Pick<BoardState, 'aheadMs' | 'intervalMs' | 'checks' | 'entries'>;
+  /** Of which nothing is known yet. */
+  readonly pending: readonly Entry[];
   /** In the order in which they stand. */
   readonly operations: readonly Operation[];
   readonly onRemove: (entry: Entry) => void;
@@ -14,7 +16,7 @@ interface OperationListProps {
 }
 
 /** The cards: of what is awaited first, then of the operations. */
-export function OperationList({ state, operations, onRemove, onRetry }: OperationListProps): ReactNode {
+export function OperationList({ state, pending, operations, onRemove, onRetry }: OperationListProps): ReactNode {
   const { entries, aheadMs, intervalMs, checks } = state;
   const singles = useMemo(() => entries.filter(({ watch }) => watch.kind === 'operation'), [entries]);
   const entryOf = useMemo(
@@ -23,13 +25,11 @@ export function OperationList({ state, operations, onRemove, onRetry }: Operatio
   );
   return (
     <ul className="cards">
-      {singles
-        .filter(({ ids }) => ids.size === 0)
-        .map((entry) => (
-          <li key={entry.key}>
-            <PendingCard entry={entry} onRemove={onRemove} onRetry={onRetry} />
-          </li>
-        ))}
+      {pending.map((entry) => (
+        <li key={entry.key}>
+          <PendingCard entry={entry} onRemove={onRemove} onRetry={onRetry} />
+        </li>
+      ))}
       {operations.map((operation) => (
         <Item
           key={operation.id}

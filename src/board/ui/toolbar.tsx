@@ -6,6 +6,8 @@ import { useWords } from './words.js';
 interface ToolbarProps {
   readonly operations: readonly Operation[];
   readonly shown: number;
+  /** With those of which nothing is known yet. */
+  readonly all: number;
   readonly filter: Filter;
   readonly order: Order;
   readonly onFilter: (filter: Filter) => void;
@@ -16,7 +18,7 @@ interface ToolbarProps {
 
 export function Toolbar(props: ToolbarProps): ReactNode {
   const { text, format } = useWords();
-  const { operations, shown, filter, order, onFilter, onOrder, onClearEnded } = props;
+  const { operations, shown, all, filter, order, onFilter, onOrder, onClearEnded } = props;
   const types = [...new Set(operations.map(({ operationType }) => operationType))].sort((one, other) =>
     text.types[one].localeCompare(text.types[other]),
   );
@@ -64,7 +66,7 @@ export function Toolbar(props: ToolbarProps): ReactNode {
         </select>
       </label>
       <span className="shown" role="status">
-        {isFiltered && text.list.shown(format.number(shown), format.number(operations.length))}
+        {isFiltered && text.list.shown(format.number(shown), format.number(all))}
       </span>
       {isFiltered && (
         <button type="button" className="quiet" onClick={() => onFilter(EVERYTHING)}>

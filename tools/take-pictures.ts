@@ -1,10 +1,17 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Locator, type Page } from 'playwright-core';
 import { sandboxOf, startGateway } from '../test/server/start-gateway.js';
 import { startTcpProxy } from '../test/support/tcp-proxy.js';
 
-/** The pictures in docs/images of the live board and of GraphiQL, from the running product: it takes a minute of real time. */
+/**
+ * The pictures of the live board and of GraphiQL, from the running product: it takes a minute of real time. They go to
+ * docs/images, or to the folder that is named.
+ */
+
+const [FOLDER = fileURLToPath(new URL('../docs/images/', import.meta.url))] = process.argv.slice(2);
+mkdirSync(FOLDER, { recursive: true });
 
 const EXECUTABLE = [process.env['CHROMIUM_PATH'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
   (place) => place !== undefined && existsSync(place),
@@ -19,7 +26,7 @@ const browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no
 const LOOK = { viewport: { width: 1280, height: 780 }, reducedMotion: 'reduce' } as const;
 
 async function take(what: Page | Locator, name: string): Promise<void> {
-  await what.screenshot({ path: fileURLToPath(new URL(`../docs/images/${name}.png`, import.meta.url)) });
+  await what.screenshot({ path: join(FOLDER, `${name}.png`) });
 }
 
 const SCHEMES = ['light', 'dark'] as const;
