@@ -199,7 +199,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       hotQueries.close();
       return Promise.resolve();
     });
-    const httpServer = createHttp({
+    const http = createHttp({
       apollo,
       documents,
       hotQueries,
@@ -217,7 +217,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       report,
     });
     const webSockets = serveWebSockets({
-      httpServer,
+      httpServer: http.server,
       path: '/graphql',
       clock,
       schema,
@@ -233,19 +233,19 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       report,
     });
     stops.push(() => webSockets.close());
-    httpServer.listen(config.port, config.host);
-    await onceEvent(httpServer, 'listening');
+    http.server.listen(config.port, config.host);
+    await onceEvent(http.server, 'listening');
     stops.push(async () => {
       const deadline = clock.now() + config.stopGraceMs;
       const finished = Promise.all([
-        new Promise((resolve) => httpServer.close(resolve)),
+        http.close(),
         // Whoever waits for an operation over HTTP is answered with what is known.
         webSockets.close().then(() => coordinator.stop()),
       ]);
       await settledBy(finished, deadline - LAST_WORD_MS);
       await reader.close(); // requests that still wait for Graph are told that it did not answer
       await settledBy(finished, deadline);
-      httpServer.closeAllConnections();
+      http.server.closeAllConnections();
     });
 
     metrics.add(
@@ -261,7 +261,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       }),
     );
     ready = true;
-    const { port } = httpServer.address() as AddressInfo;
+    const { port } = http.server.address() as AddressInfo;
     return { url: `http://${urlHost(config.host)}:${port}`, sandbox, watches: () => coordinator.watches, stop };
   } catch (error) {
     await stop();

@@ -30,6 +30,7 @@ function openPipeline(url: string) {
   connection.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   const ended = new Promise<string>((resolve) => connection.once('close', () => resolve(text)));
   return {
+    opened: new Promise((resolve) => connection.once('connect', resolve)),
     send: (lines: readonly string[], body = '') => void connection.write(`${lines.join('\r\n')}\r\n\r\n${body}`),
     ended,
   };
@@ -98,6 +99,15 @@ describe('a gateway that is stopped', () => {
     const { length } = graph.requests;
     operationIn(await (await start()).gateway.query(ONE_OPERATION, { ref: REF })); // another one is none the worse for it
     expect(graph.requests.length).toBe(length);
+  });
+
+  it('does not wait for a connection over which nobody has asked for anything', async () => {
+    const { gateway } = await start(createFakeClock()); // on which no grace is ever over
+    const silent = openPipeline(gateway.url);
+    await silent.opened;
+    expect(await gateway.get('/healthz')).toMatchObject({ status: 200 }); // and so the gateway has taken that one too
+    await gateway.app.stop();
+    expect(await silent.ended).toBe('');
   });
 
   it('waits for no longer than its grace, and a second call joins the first', async () => {
