@@ -1,7 +1,7 @@
 import { type Clock } from '../lib/clock.js';
 import { createExpiringMap } from '../lib/expiring-map.js';
 import { type Log } from '../lib/log.js';
-import { GraphError, type GraphAnswer } from '../operation/failure.js';
+import { GraphError, mayPass, type GraphAnswer } from '../operation/failure.js';
 import { type Operation } from '../operation/operation.js';
 import { createRef, listPath, type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller } from '../operation/scope.js';
@@ -97,9 +97,25 @@ interface SentStep extends Step {
   readonly sentAt: number;
 }
 
+/** So many go up in one `$batch`; more than a list has pages, so that a scope's own wish for the list can be among them. */
+const MAX_SINGLY = 2 * MAX_PAGES;
+
 /** For one operation no list is the cheaper way. Of a list that is wanted whole, nothing more is asked. */
 function mayGoByList({ list, host, refs }: HostJob): boolean {
   return list === 'ifCheaper' && (host.hostKind.readBy === 'list' || refs.length > 1);
+}
+
+function itemsOf(open: Open): Step[] {
+  return [...open.missing.values()].map((ref) => ({ open, read: { type: 'item', ref } }));
+}
+
+/**
+ * Whether single reads take the place of a list that was only the cheaper way and has failed: nobody who watches one
+ * operation has asked for the list, and may have no right to it. Not where Graph or the budget wants a pause.
+ */
+function mayGoOnSingly({ job, missing }: Open, { reason }: GraphError): boolean {
+  if (job.list !== 'ifCheaper' || missing.size > MAX_SINGLY) return false;
+  return reason.kind === 'unavailable' || (!mayPass(reason) && reason.kind !== 'unauthenticated');
 }
 
 /** By scope: how long a list is that others read is nothing to be told by what a read costs. */
@@ -111,6 +127,7 @@ export function createReads(options: ReadsOptions): Reads {
   const { reader, store, proofs, failures, clock, log, intervalMs, proofMs, tally = createPollTally() } = options;
   /** How many pages a scope's list took to tell what was wanted; a long list may cost more than single reads. */
   const pagesOf = createExpiringMap<string, number>({ clock, maxEntries: 10_000 });
+  const keepMs = Math.max(proofMs, intervalMs);
 
   const send = async (caller: Caller, reads: readonly Read[], cost: Cost, patientUntil?: number) => {
     const sentAt = clock.now();
@@ -181,6 +198,11 @@ export function createReads(options: ReadsOptions): Reads {
     const { host } = open.job;
     const whole = open.job.list !== 'ifCheaper';
     if (outcome instanceof GraphError) {
+      if (read.type === 'page' && mayGoOnSingly(open, outcome)) {
+        failures.record(caller, listPath(host), outcome);
+        if (!mayPass(outcome.reason)) pagesOf.set(pagesKey(caller, host), Infinity, clock.now() + keepMs);
+        return itemsOf(open);
+      }
       await fail(caller, step, outcome, readings);
       return [];
     }
@@ -214,10 +236,10 @@ export function createReads(options: ReadsOptions): Reads {
       }
     }
     if (nextLink !== null && !isEnough()) return [{ open, read: { type: 'page', host, link: nextLink } }];
-    pagesOf.set(pagesKey(caller, host), open.pages, readAt + Math.max(proofMs, intervalMs));
+    pagesOf.set(pagesKey(caller, host), open.pages, readAt + keepMs);
     if (whole) readings.lists.set(host.location, { refs: open.found, readAt });
     // Not on the list: it may be longer than we read, or lag behind. The operation's own address has the last word.
-    return [...open.missing.values()].map((ref) => ({ open, read: { type: 'item', ref } }));
+    return itemsOf(open);
   };
 
   return {
