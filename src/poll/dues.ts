@@ -33,13 +33,17 @@ export interface DueRead<S> {
   readonly why: 'first' | 'renewal' | 'shared' | 'standby';
 }
 
-/** The most that a check is put off for the sake of others. */
-export function mostLateMs({ intervalMs }: PollTimes): number {
-  return intervalMs / 2;
+/**
+ * The most that a check is put off for the sake of others. By half an interval one of any two comes to the other; and by
+ * some moments more also where they come round only after the interval and the time that Graph takes to answer, and where
+ * another process makes the check of one of them, and this one stands by.
+ */
+export function mostLateMs(times: Pick<PollTimes, 'intervalMs'>): number {
+  return times.intervalMs / 2 + 1.5 * standbyMs(times);
 }
 
 /** How long the check that all share is left to the process that made the last one, before another steps in. */
-function standbyMs({ intervalMs }: Pick<PollTimes, 'intervalMs'>): number {
+export function standbyMs({ intervalMs }: Pick<PollTimes, 'intervalMs'>): number {
   return Math.min(2_000, intervalMs / 10);
 }
 
@@ -125,7 +129,8 @@ function firstRead(watch: Watch, stand: Stand, now: number, times: PollTimes, he
 }
 
 function renewal(watch: Watch, stand: Stand, now: number, times: PollTimes, heldBack: HeldBack): DueRead<Stand>[] {
-  if (stand.checking || stand.seats.size === 0 || !isProved(stand.provedAt, now, times)) return [];
+  const isWatched = stand.seats.size > 0 || stand.along !== null;
+  if (stand.checking || !isWatched || !isProved(stand.provedAt, now, times)) return [];
   const sharedAt =
     watch.isKeptElsewhere && watch.held !== null ? watch.held.snapshot.checkedAt + times.intervalMs : null;
   const at = Math.max(
@@ -174,10 +179,10 @@ function oldestProof<S>(stands: readonly S[], readAtOf: (stand: S) => number | n
 }
 
 /**
- * When a host is to be read: at once for a first read. Checks of the same host wait for each other, up to half an
- * interval, because together they are one list; afterwards they are in step and wait no more. With reads of other hosts
- * under the same token they share a request, which saves less and is worth less waiting. Renewals of different tokens
- * can share nothing: they do not wait for each other, and so come one by one as they began.
+ * When a host is to be read: at once for a first read. Checks of the same host wait for each other, a little more than
+ * half an interval at most, because together they are one list; afterwards they are in step and wait no more. With reads
+ * of other hosts under the same token they share a request, which saves less and is worth less waiting. Renewals of
+ * different tokens can share nothing: they do not wait for each other, and so come one by one as they began.
  */
 export function dueOfHost(reads: readonly DueRead<{ readonly caller: Caller }>[], times: PollTimes): Due | null {
   const shared = reads.filter(({ why }) => why === 'shared');
@@ -208,12 +213,13 @@ function dueTogether(reads: readonly DueRead<{ readonly caller: Caller }>[], tim
   for (const read of reads) if (first === null || read.at < first.at) first = read;
   if (first === null) return null;
   const lane = first.stand.caller.scope;
-  const firsts = reads.filter(({ why }) => why === 'first').map(({ at }) => at);
-  const checks = reads.filter(({ why }) => why !== 'first').map(({ at }) => at);
-  const firstAt = earliestOf(firsts);
+  const firstAt = earliestOf(reads.filter(({ why }) => why === 'first').map(({ at }) => at));
+  const checks = reads.filter(({ why }) => why !== 'first');
   if (checks.length === 0) return { at: firstAt, latestAt: firstAt, lane };
-  const earliest = earliestOf(checks);
-  const inStepAt = latestOf(checks.filter((at) => at <= earliest + mostLateMs(times)));
+  const earliest = earliestOf(checks.map(({ at }) => at));
+  // What stands by has waited for a moment already.
+  const dueSince = earliestOf(checks.map(({ at, why }) => (why === 'standby' ? at - standbyMs(times) : at)));
+  const inStepAt = latestOf(checks.map(({ at }) => at).filter((at) => at <= dueSince + mostLateMs(times)));
   if (firstAt <= inStepAt) return { at: firstAt, latestAt: firstAt, lane };
   return { at: inStepAt, latestAt: Math.max(inStepAt, earliest + times.intervalMs / 3), lane };
 }

@@ -1,34 +1,124 @@
 import { type Clock } from '../lib/clock.js';
-import { type OperationHost } from '../operation/ref.js';
+import { createRef, type OperationHost } from '../operation/ref.js';
+import { type Scope } from '../operation/scope.js';
+import { isTerminal } from '../operation/state.js';
+import { standbyMs, type PollTimes } from './dues.js';
 import { parseListNotice, printListNotice } from './list-notice.js';
 import { noteListElsewhere } from './lister.js';
 import { type HostGroup } from './plan.js';
 import { type Store } from './ports.js';
 import { type WholeList } from './reads.js';
+import { MAX_TOLD, parseWatched, printWatched } from './watched-notice.js';
+import { type Watches } from './watches.js';
 
 /** What processes that watch one host tell each other of it. */
 export interface HostNotices {
   /** A list was read here. */
   tellList(host: OperationHost, list: WholeList): void;
+  /** Something of the host may have changed. What each scope watches of it is told when it has, and once in an interval. */
+  tellWatched(location: string, group: HostGroup | undefined): void;
 }
 
 export interface HostNoticesOptions {
-  readonly store: Pick<Store, 'notices'>;
+  readonly store: Pick<Store, 'notices' | 'replicas'>;
   readonly clock: Clock;
-  /** By location. */
-  readonly groups: ReadonlyMap<string, HostGroup>;
+  readonly times: Pick<PollTimes, 'intervalMs'>;
+  readonly watches: Pick<Watches, 'groups' | 'goAlong'>;
   /** What was heard may change when a host is read next. */
   readonly touch: (group: HostGroup) => void;
 }
 
-export function hearHostNotices({ store, clock, groups, touch }: HostNoticesOptions): HostNotices {
-  store.notices.hear('list', (notice) => {
+/** Who says nothing for so many intervals is gone. */
+const KEEP_INTERVALS = 3;
+
+/** A check that is left to another process is left to it for longer than a check that is stood by for: so that one is first. */
+const LEFT_FOR_STANDBYS = 1.25;
+
+/** What was told last of one scope. */
+interface Told {
+  readonly ids: ReadonlySet<string>;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+export function hearHostNotices({ store, clock, times, watches, touch }: HostNoticesOptions): HostNotices {
+  const { notices } = store;
+  /** By the host's location. */
+  const told = new Map<string, Map<Scope, Told>>();
+
+  notices.hear('list', (notice) => {
     const list = parseListNotice(notice, clock);
-    const group = list === null ? undefined : groups.get(list.host);
+    const group = list === null ? undefined : watches.groups.get(list.host);
     if (list === null || group?.lister == null) return;
     noteListElsewhere(group.lister, list.locations, list.readAt);
     touch(group);
   });
+  notices.hear('watched', (notice) => {
+    const other = parseWatched(notice);
+    const group = other === null ? undefined : watches.groups.get(other.host);
+    if (other === null || group === undefined) return;
+    const refsOf = (ids: readonly string[]) => ids.map((id) => createRef(group.host, id));
+    watches.goAlong(other.scope, refsOf(other.watched), clock.now() + KEEP_INTERVALS * times.intervalMs);
+    watches.goAlong(other.scope, refsOf(other.left), clock.now());
+    for (const { location } of refsOf(other.watched)) leaveTo(group, location, other.inAll, times);
+  });
 
-  return { tellList: (host, list) => store.notices.tell('list', printListNotice(host, list, clock)) };
+  return {
+    tellList: (host, list) => notices.tell('list', printListNotice(host, list, clock)),
+    tellWatched(location, group) {
+      if (store.replicas() < 2) {
+        told.delete(location);
+        return;
+      }
+      const now = clock.now();
+      const before = told.get(location) ?? new Map<Scope, Told>();
+      const watched = group === undefined ? new Map<Scope, Set<string>>() : watchedOf(group);
+      for (const scope of new Set([...before.keys(), ...watched.keys()])) {
+        const last = before.get(scope);
+        const ids = watched.get(scope) ?? new Set<string>();
+        const left = [...(last?.ids ?? [])].filter((id) => !ids.has(id));
+        const isSame = left.length === 0 && ids.size === last?.ids.size;
+        if (isSame && last.at + times.intervalMs > now) continue;
+        notices.tell('watched', printWatched(scope, { location }, [...ids], left, sizeIn(group, scope)));
+        if (ids.size === 0) before.delete(scope);
+        else before.set(scope, { ids, at: now });
+      }
+      if (before.size === 0) told.delete(location);
+      else told.set(location, before);
+    },
+  };
+}
+
+/** How much of a host a scope watches, here and along with that. */
+function sizeIn(group: HostGroup | undefined, scope: Scope): number {
+  return (group?.sizes.get(scope) ?? 0) + (group?.companies.get(scope)?.stands.size ?? 0);
+}
+
+/**
+ * A scope that watches more of the host than any scope here has the better use for a check: as within one process it goes
+ * with that one's list. Should it not come, it is made here, a little after whoever else stands by.
+ */
+function leaveTo(group: HostGroup, location: string, size: number, times: HostNoticesOptions['times']): void {
+  const watch = group.watches.get(location);
+  if (watch === undefined || watch.held === null || watch.isKeptElsewhere) return;
+  for (const scope of watch.stands.keys()) if (sizeIn(group, scope) >= size) return;
+  watch.isKeptElsewhere = true;
+  const leftUntil = watch.held.snapshot.checkedAt + times.intervalMs + LEFT_FOR_STANDBYS * standbyMs(times);
+  for (const stand of watch.stands.values()) {
+    if (stand.provedAt !== null) stand.notBefore = Math.max(stand.notBefore, leftUntil);
+  }
+}
+
+/** What somebody of this process watches of a host and has not ended, by scope: ids, only so many of each. */
+function watchedOf({ watches }: HostGroup): Map<Scope, Set<string>> {
+  const byScope = new Map<Scope, Set<string>>();
+  for (const { ref, held, stands } of watches.values()) {
+    if (held === null || isTerminal(held.snapshot.operation.state)) continue;
+    for (const [scope, { along }] of stands) {
+      if (along !== null) continue;
+      const ids = byScope.get(scope) ?? new Set<string>();
+      if (ids.size < MAX_TOLD) byScope.set(scope, ids.add(ref.operationId));
+    }
+  }
+  return byScope;
 }

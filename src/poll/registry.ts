@@ -4,11 +4,12 @@ import { type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
 import { type Held } from '../operation/snapshot.js';
 import { isTerminal } from '../operation/state.js';
+import { MAX_PAGES } from './held-list.js';
 import { type Lister, type ListStand } from './lister.js';
 import { type HostGroup } from './plan.js';
 import { type Bus } from './ports.js';
 import { createStandIndex, type ScopeStands } from './stands.js';
-import { type Stand, type Watch } from './watch.js';
+import { type Along, type Company, type Stand, type Watch } from './watch.js';
 
 /**
  * The tables of what is watched: hosts, operations in them, scopes in those. It knows who is there and when a place may
@@ -23,6 +24,11 @@ export interface Registry {
   readonly of: (scope: Scope) => ScopeStands;
   /** The scope's stand in an operation; there is one afterwards. */
   standIn(ref: OperationRef, caller: Caller): Stand;
+  /**
+   * Another process watches this for a scope until then, epoch ms, and here it goes along with what that scope watches.
+   * @returns the stand in it; null where the scope watches nothing of the host here, or this operation itself
+   */
+  takeAlong(ref: OperationRef, scope: Scope, until: number): Stand | null;
   /** The scope's stand in a host's list; there is one afterwards. */
   listStandIn(host: OperationHost, caller: Caller): ListStand;
   drop(stand: Stand): void;
@@ -47,6 +53,10 @@ export interface RegistryOptions {
 
 /** Planning looks at each stand of a host: so many take about a tenth of a second. */
 const MAX_STANDS_PER_HOST = 100_000;
+/** Beyond so many nothing is taken along: the room is for those who come here themselves. */
+const MAX_STANDS_WITH_COMPANY = 10_000;
+/** Of one scope in one host: together with what it watches here, a list is worth it for so many, however long it is. */
+const MAX_COMPANY = MAX_PAGES;
 
 export function createRegistry({ bus, clock, maxPerHost, hear, touch }: RegistryOptions): Registry {
   const groups = new Map<string, HostGroup>();
@@ -56,7 +66,14 @@ export function createRegistry({ bus, clock, maxPerHost, hear, touch }: Registry
   const groupOf = (host: OperationHost): HostGroup => {
     const known = groups.get(host.location);
     if (known !== undefined) return known;
-    const group: HostGroup = { host, watches: new Map(), sizes: new Map(), stands: 0, lister: null };
+    const group: HostGroup = {
+      host,
+      watches: new Map(),
+      sizes: new Map(),
+      companies: new Map(),
+      stands: 0,
+      lister: null,
+    };
     groups.set(host.location, group);
     return group;
   };
@@ -76,16 +93,57 @@ export function createRegistry({ bus, clock, maxPerHost, hear, touch }: Registry
     return watch;
   };
 
+  const add = (group: HostGroup, stand: Stand): void => {
+    stand.watch.stands.set(stand.caller.scope, stand);
+    index.add(stand);
+    group.stands += 1;
+  };
+
   const drop = (stand: Stand): void => {
-    const { watch, caller } = stand;
-    if (watch.stands.get(caller.scope) !== stand) return;
-    watch.stands.delete(caller.scope);
+    const { watch, along } = stand;
+    const { scope } = stand.caller;
+    if (watch.stands.get(scope) !== stand) return;
+    watch.stands.delete(scope);
     index.remove(stand);
     const group = groupOf(watch.ref.host);
-    const size = group.sizes.get(caller.scope) ?? 0;
     group.stands -= 1;
-    if (size > 1) group.sizes.set(caller.scope, size - 1);
-    else group.sizes.delete(caller.scope);
+    if (along !== null) {
+      along.company.stands.delete(stand);
+      if (along.company.stands.size === 0) group.companies.delete(scope);
+      return;
+    }
+    const size = group.sizes.get(scope) ?? 0;
+    if (size > 1) group.sizes.set(scope, size - 1);
+    else group.sizes.delete(scope);
+    const company = group.companies.get(scope);
+    if (company?.leader === stand) lead(group, scope, company);
+  };
+
+  /** Whom the company went with is gone: it goes with another of the scope, or not at all. */
+  const lead = (group: HostGroup, scope: Scope, company: Company): void => {
+    const leader = leaderIn(group, scope);
+    if (leader !== null) company.leader = leader;
+    else {
+      for (const stand of [...company.stands]) {
+        drop(stand);
+        dissolveIfOver(stand.watch);
+      }
+    }
+  };
+
+  const dissolveIfOver = (watch: Watch): void => {
+    const { location, host } = watch.ref;
+    const entry = watches.get(location);
+    if (entry?.watch !== watch) return;
+    const stands = [...watch.stands.values()];
+    const hasEnded = watch.held !== null && isTerminal(watch.held.snapshot.operation.state);
+    if (stands.some(({ seats }) => seats.size > 0) || (stands.length > 0 && !hasEnded)) return;
+    for (const stand of stands) drop(stand);
+    entry.unsubscribe();
+    watches.delete(location);
+    const group = groupOf(host);
+    group.watches.delete(location);
+    dropIfEmpty(group);
   };
 
   const dropIfEmpty = (group: HostGroup): void => {
@@ -105,13 +163,32 @@ export function createRegistry({ bus, clock, maxPerHost, hear, touch }: Registry
     standIn(ref, caller) {
       const watch = watchOf(ref);
       const known = watch.stands.get(caller.scope);
-      if (known !== undefined) return known;
+      if (known?.along === null) return known;
+      if (known !== undefined) drop(known);
       const stand = newStand(watch, caller, clock.now());
       const group = groupOf(ref.host);
-      watch.stands.set(caller.scope, stand);
-      index.add(stand);
+      add(group, stand);
       group.sizes.set(caller.scope, (group.sizes.get(caller.scope) ?? 0) + 1);
-      group.stands += 1;
+      return stand;
+    },
+    takeAlong(ref, scope, until) {
+      const known = watches.get(ref.location)?.watch.stands.get(scope);
+      if (known !== undefined) {
+        if (known.along !== null) known.along.until = until;
+        return known.along === null ? null : known;
+      }
+      const group = groups.get(ref.host.location);
+      if (group === undefined || until <= clock.now() || group.stands >= MAX_STANDS_WITH_COMPANY) return null;
+      const leader = leaderIn(group, scope);
+      const company = group.companies.get(scope) ?? (leader === null ? null : { leader, stands: new Set<Stand>() });
+      if (company === null || company.stands.size >= MAX_COMPANY) return null;
+      const isNew = !watches.has(ref.location);
+      const watch = watchOf(ref);
+      if (isNew) watch.isKeptElsewhere = true;
+      const stand = newCompanion(watch, { company, until }, clock.now());
+      company.stands.add(stand);
+      group.companies.set(scope, company);
+      add(group, stand);
       return stand;
     },
     listStandIn(host, caller) {
@@ -135,20 +212,7 @@ export function createRegistry({ bus, clock, maxPerHost, hear, touch }: Registry
       lister.stands.delete(stand.caller.scope);
       index.remove(stand);
     },
-    dissolveIfOver(watch) {
-      const { location, host } = watch.ref;
-      const entry = watches.get(location);
-      if (entry?.watch !== watch) return;
-      const stands = [...watch.stands.values()];
-      const hasEnded = watch.held !== null && isTerminal(watch.held.snapshot.operation.state);
-      if (stands.some(({ seats }) => seats.size > 0) || (stands.length > 0 && !hasEnded)) return;
-      for (const stand of stands) drop(stand);
-      entry.unsubscribe();
-      watches.delete(location);
-      const group = groupOf(host);
-      group.watches.delete(location);
-      dropIfEmpty(group);
-    },
+    dissolveIfOver,
     dropIfEmpty,
     refusalOf(scope, refs) {
       const further = new Map<string, number>();
@@ -194,7 +258,30 @@ function newStand(watch: Watch, caller: Caller, since: number): Stand {
     checking: false,
     notBefore: 0,
     emptySince: null,
+    along: null,
   };
+}
+
+/** It waits for nothing and brings no token: its leader's is good for both. */
+function newCompanion(watch: Watch, along: Along, since: number): Stand {
+  return {
+    ...newStand(watch, along.company.leader.caller, since),
+    isAwaited: false,
+    along,
+    get caller() {
+      return along.company.leader.caller;
+    },
+  };
+}
+
+/** A stand of the scope that somebody of this process has taken, in any operation of the host, with a token that is good. */
+function leaderIn(group: HostGroup, scope: Scope): Stand | null {
+  if (!group.sizes.has(scope)) return null;
+  for (const { stands } of group.watches.values()) {
+    const stand = stands.get(scope);
+    if (stand?.along === null && stand.suspended === null) return stand;
+  }
+  return null;
 }
 
 function newListStand(group: HostGroup, caller: Caller, since: number): ListStand {

@@ -49,6 +49,26 @@ export interface Stand {
   notBefore: number;
   /** Since when nobody of this scope is left, epoch ms; null while somebody is. */
   emptySince: number | null;
+  /** Null where somebody of this process watches, or has just left. */
+  readonly along: Along | null;
+}
+
+/**
+ * Nobody of the scope watches the operation in this process, but in another one, while it watches something else of the
+ * host in this one. It is checked along with that: so each process polls for the scope as if it were the only one, and
+ * what they share costs what one of them would.
+ */
+export interface Along {
+  readonly company: Company;
+  /** The other process has to say so again before this, epoch ms; else it is gone. */
+  until: number;
+}
+
+/** All that goes along with what one scope watches of one host. */
+export interface Company {
+  /** With this one's token they are read. */
+  leader: Stand;
+  readonly stands: Set<Stand>;
 }
 
 /** One subscriber's place in one operation. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { listPath } from '../../src/operation/ref.js';
 import { dueLists, dueOfHost, dueReads, type DueRead, type HeldBack } from '../../src/poll/dues.js';
-import { type Stand, type Watch } from '../../src/poll/watch.js';
+import { type Along, type Stand, type Watch } from '../../src/poll/watch.js';
 import { createLister, createListStand, createStand, createWatch, heldAt } from './polling-states.js';
 import { team, TIMES } from './world.js';
 
@@ -64,6 +64,14 @@ describe('an operation', () => {
     },
   ])('is due so that $because', ({ watch, due }) => {
     expect(tell(dueReads(watch, NOW, TIMES, free))).toEqual(due);
+  });
+
+  it('that is taken along is renewed, and not read by a scope that has not proved its right', () => {
+    const along: Along = { company: { leader: createStand('anna', watched({})), stands: new Set() }, until: Infinity };
+    const taken = (age: number | null) => watched({ anna: age }, { seats: new Set(), along });
+
+    expect(tell(dueReads(taken(1_000), NOW, TIMES, free))).toEqual(['anna renewal 89000', 'anna shared 29000']);
+    expect(tell(dueReads(taken(null), NOW, TIMES, free))).toEqual([]);
   });
 
   it('that has ended is read only by those who have not proved their right', () => {
@@ -146,7 +154,12 @@ describe('a host', () => {
       due: [16_000, 16_000],
       because: 'half an interval is worth it',
     },
-    { reads: reads(['shared', 1_000], ['shared', 16_001]), due: [1_000, 11_000], because: 'more than half is not' },
+    {
+      reads: reads(['shared', 1_000], ['standby', 19_000]),
+      due: [19_000, 19_000],
+      because: 'so are the moments for which another process, and Graph, is waited for',
+    },
+    { reads: reads(['shared', 1_000], ['shared', 19_001]), due: [1_000, 11_000], because: 'more is not' },
     {
       reads: reads(['shared', 1_000], ['shared', 14_000], ['first', 9_000]),
       due: [9_000, 9_000],
