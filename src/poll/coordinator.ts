@@ -17,7 +17,8 @@ import { createSchedule, type Due } from './schedule.js';
 import { createSubscriptions, type Subscriptions } from './subscriptions.js';
 import { createPollTally, type PollTally } from './tally.js';
 import { countOverdueProofs, watchedPage, type WatchedPage } from './watched.js';
-import { createWatches, forsakenAt } from './watches.js';
+import { forsakenAt } from './watch.js';
+import { createWatches } from './watches.js';
 
 /** The loop: wake, take what is due, check it, tell whoever may hear it, put it back. */
 export interface Coordinator {

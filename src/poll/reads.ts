@@ -1,16 +1,17 @@
 import { type Clock } from '../lib/clock.js';
 import { createExpiringMap } from '../lib/expiring-map.js';
 import { type Log } from '../lib/log.js';
-import { GraphError, mayPass, type GraphAnswer } from '../operation/failure.js';
+import { GraphError, mayPass } from '../operation/failure.js';
 import { type Operation } from '../operation/operation.js';
 import { createRef, listPath, type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller } from '../operation/scope.js';
 import { type Held } from '../operation/snapshot.js';
+import { logCheck, nameOf } from './check-log.js';
 import { type Failures } from './failures.js';
 import { MAX_PAGES, readHeldList } from './held-list.js';
 import { type ListPage, type Read, type ReadOutcome, type Reader, type Store } from './ports.js';
 import { type Proofs } from './proofs.js';
-import { createPollTally, type CheckOutcome, type PollTally } from './tally.js';
+import { createPollTally, type PollTally } from './tally.js';
 
 /** What one caller wants of one host now. */
 export interface HostJob {
@@ -97,8 +98,8 @@ interface SentStep extends Step {
   readonly sentAt: number;
 }
 
-/** So many go up in one `$batch`; more than a list has pages, so that a scope's own wish for the list can be among them. */
-const MAX_SINGLY = 2 * MAX_PAGES;
+/** So many single reads take the place of a list at most: they go up in one `$batch`. */
+export const MAX_SINGLY = 20;
 
 /** For one operation no list is the cheaper way. Of a list that is wanted whole, nothing more is asked. */
 function mayGoByList({ list, host, refs }: HostJob): boolean {
@@ -284,26 +285,4 @@ export function createReads(options: ReadsOptions): Reads {
     },
     close: () => pagesOf.clear(),
   };
-}
-
-function nameOf(outcome: ReadOutcome): CheckOutcome {
-  if (outcome instanceof GraphError) return outcome.reason.kind;
-  return 'operations' in outcome ? 'listed' : 'read';
-}
-
-/** Graph's ids of the request go with it: its support asks for them, of a slow answer as of a wrong one. */
-function logCheck(log: Log, read: Read | undefined, outcome: ReadOutcome, about: GraphAnswer, ms: number): void {
-  const check = read === undefined ? '' : read.type === 'item' ? read.ref.location : listPath(read.host);
-  if (outcome instanceof GraphError) {
-    const { status, requestId, clientRequestId } = { ...about, ...outcome.answer };
-    log.warn({ check, outcome: outcome.reason.kind, ms, status, requestId, clientRequestId }, 'check');
-    return;
-  }
-  const { requestId, clientRequestId } = about;
-  if ('operations' in outcome) {
-    const operations = outcome.operations.length;
-    log.info({ check, outcome: 'listed', operations, ms, requestId, clientRequestId }, 'check');
-  } else {
-    log.info({ check, outcome: outcome.state, ms, requestId, clientRequestId }, 'check');
-  }
 }

@@ -4,12 +4,12 @@ import { type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
 import { type Held } from '../operation/snapshot.js';
 import { isTerminal } from '../operation/state.js';
-import { MAX_PAGES } from './held-list.js';
+import { createCompanies, type Companies } from './company.js';
 import { type Lister, type ListStand } from './lister.js';
 import { type HostGroup } from './plan.js';
 import { type Bus } from './ports.js';
 import { createStandIndex, type ScopeStands } from './stands.js';
-import { type Along, type Company, type Stand, type Watch } from './watch.js';
+import { newStand, type Stand, type Watch } from './watch.js';
 
 /**
  * The tables of what is watched: hosts, operations in them, scopes in those. It knows who is there and when a place may
@@ -24,11 +24,7 @@ export interface Registry {
   readonly of: (scope: Scope) => ScopeStands;
   /** The scope's stand in an operation; there is one afterwards. */
   standIn(ref: OperationRef, caller: Caller): Stand;
-  /**
-   * Another process watches this for a scope until then, epoch ms, and here it goes along with what that scope watches.
-   * @returns the stand in it; null where the scope watches nothing of the host here, or this operation itself
-   */
-  takeAlong(ref: OperationRef, scope: Scope, until: number): Stand | null;
+  readonly takeAlong: Companies['take'];
   /** The scope's stand in a host's list; there is one afterwards. */
   listStandIn(host: OperationHost, caller: Caller): ListStand;
   drop(stand: Stand): void;
@@ -53,15 +49,13 @@ export interface RegistryOptions {
 
 /** Planning looks at each stand of a host: so many take about a tenth of a second. */
 const MAX_STANDS_PER_HOST = 100_000;
-/** Beyond so many nothing is taken along: the room is for those who come here themselves. */
-const MAX_STANDS_WITH_COMPANY = 10_000;
-/** Of one scope in one host: together with what it watches here, a list is worth it for so many, however long it is. */
-const MAX_COMPANY = MAX_PAGES;
 
 export function createRegistry({ bus, clock, maxPerHost, hear, touch }: RegistryOptions): Registry {
   const groups = new Map<string, HostGroup>();
   const watches = new Map<string, { readonly watch: Watch; readonly unsubscribe: () => void }>();
   const index = createStandIndex();
+
+  const find = (location: string): Watch | undefined => watches.get(location)?.watch;
 
   const groupOf = (host: OperationHost): HostGroup => {
     const known = groups.get(host.location);
@@ -108,27 +102,13 @@ export function createRegistry({ bus, clock, maxPerHost, hear, touch }: Registry
     const group = groupOf(watch.ref.host);
     group.stands -= 1;
     if (along !== null) {
-      along.company.stands.delete(stand);
-      if (along.company.stands.size === 0) group.companies.delete(scope);
+      companies.forget(group, stand, along);
       return;
     }
     const size = group.sizes.get(scope) ?? 0;
     if (size > 1) group.sizes.set(scope, size - 1);
     else group.sizes.delete(scope);
-    const company = group.companies.get(scope);
-    if (company?.leader === stand) lead(group, scope, company);
-  };
-
-  /** Whom the company went with is gone: it goes with another of the scope, or not at all. */
-  const lead = (group: HostGroup, scope: Scope, company: Company): void => {
-    const leader = leaderIn(group, scope);
-    if (leader !== null) company.leader = leader;
-    else {
-      for (const stand of [...company.stands]) {
-        drop(stand);
-        dissolveIfOver(stand.watch);
-      }
-    }
+    companies.leaveLeader(group, stand);
   };
 
   const dissolveIfOver = (watch: Watch): void => {
@@ -146,6 +126,18 @@ export function createRegistry({ bus, clock, maxPerHost, hear, touch }: Registry
     dropIfEmpty(group);
   };
 
+  const companies = createCompanies({
+    now: () => clock.now(),
+    groups,
+    find,
+    watchOf,
+    add,
+    letGo(stand) {
+      drop(stand);
+      dissolveIfOver(stand.watch);
+    },
+  });
+
   const dropIfEmpty = (group: HostGroup): void => {
     if (group.lister?.stands.size === 0) group.lister = null;
     if (group.watches.size > 0 || group.lister !== null) return;
@@ -155,7 +147,7 @@ export function createRegistry({ bus, clock, maxPerHost, hear, touch }: Registry
 
   return {
     groups,
-    find: (location) => watches.get(location)?.watch,
+    find,
     get size() {
       return watches.size;
     },
@@ -169,28 +161,10 @@ export function createRegistry({ bus, clock, maxPerHost, hear, touch }: Registry
       const group = groupOf(ref.host);
       add(group, stand);
       group.sizes.set(caller.scope, (group.sizes.get(caller.scope) ?? 0) + 1);
+      companies.makeRoom(group, caller.scope);
       return stand;
     },
-    takeAlong(ref, scope, until) {
-      const known = watches.get(ref.location)?.watch.stands.get(scope);
-      if (known !== undefined) {
-        if (known.along !== null) known.along.until = until;
-        return known.along === null ? null : known;
-      }
-      const group = groups.get(ref.host.location);
-      if (group === undefined || until <= clock.now() || group.stands >= MAX_STANDS_WITH_COMPANY) return null;
-      const leader = leaderIn(group, scope);
-      const company = group.companies.get(scope) ?? (leader === null ? null : { leader, stands: new Set<Stand>() });
-      if (company === null || company.stands.size >= MAX_COMPANY) return null;
-      const isNew = !watches.has(ref.location);
-      const watch = watchOf(ref);
-      if (isNew) watch.isKeptElsewhere = true;
-      const stand = newCompanion(watch, { company, until }, clock.now());
-      company.stands.add(stand);
-      group.companies.set(scope, company);
-      add(group, stand);
-      return stand;
-    },
+    takeAlong: companies.take,
     listStandIn(host, caller) {
       const group = groupOf(host);
       const lister: Lister = (group.lister ??= {
@@ -217,7 +191,7 @@ export function createRegistry({ bus, clock, maxPerHost, hear, touch }: Registry
     refusalOf(scope, refs) {
       const further = new Map<string, number>();
       for (const { host, location } of refs) {
-        if (watches.get(location)?.watch.stands.has(scope) === true) continue;
+        if (find(location)?.stands.get(scope)?.along === null) continue; // what goes along takes no room until it comes
         further.set(host.location, (further.get(host.location) ?? 0) + 1);
       }
       for (const [host, count] of further) {
@@ -239,49 +213,6 @@ function tooMany(maxPerHost: number): LimitError {
 
 function tooManyInAll(): LimitError {
   return new LimitError('WATCHED_PER_HOST', 'This team or chat is watched by very many already; try again later.');
-}
-
-function newStand(watch: Watch, caller: Caller, since: number): Stand {
-  return {
-    watch,
-    caller,
-    since,
-    seats: new Set(),
-    toldOf: null,
-    behind: new Set(),
-    readAt: null,
-    provedAt: null,
-    deniedSince: 0,
-    suspended: null,
-    refused: new Set(),
-    isAwaited: true,
-    checking: false,
-    notBefore: 0,
-    emptySince: null,
-    along: null,
-  };
-}
-
-/** It waits for nothing and brings no token: its leader's is good for both. */
-function newCompanion(watch: Watch, along: Along, since: number): Stand {
-  return {
-    ...newStand(watch, along.company.leader.caller, since),
-    isAwaited: false,
-    along,
-    get caller() {
-      return along.company.leader.caller;
-    },
-  };
-}
-
-/** A stand of the scope that somebody of this process has taken, in any operation of the host, with a token that is good. */
-function leaderIn(group: HostGroup, scope: Scope): Stand | null {
-  if (!group.sizes.has(scope)) return null;
-  for (const { stands } of group.watches.values()) {
-    const stand = stands.get(scope);
-    if (stand?.along === null && stand.suspended === null) return stand;
-  }
-  return null;
 }
 
 function newListStand(group: HostGroup, caller: Caller, since: number): ListStand {

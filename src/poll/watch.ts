@@ -99,6 +99,45 @@ export interface Seat {
   last: Operation | null;
 }
 
+export function newStand(watch: Watch, caller: Caller, since: number): Stand {
+  return {
+    watch,
+    caller,
+    since,
+    seats: new Set(),
+    toldOf: null,
+    behind: new Set(),
+    readAt: null,
+    provedAt: null,
+    deniedSince: 0,
+    suspended: null,
+    refused: new Set(),
+    isAwaited: true,
+    checking: false,
+    notBefore: 0,
+    emptySince: null,
+    along: null,
+  };
+}
+
+/** When nobody is left whom the stand is for, here or elsewhere, epoch ms; Infinity while somebody is. */
+export function forsakenAt({ emptySince, along }: Stand, { lingerMs }: { readonly lingerMs: number }): number {
+  return Math.min((emptySince ?? Infinity) + lingerMs, along?.until ?? Infinity);
+}
+
+/** Whether Graph takes the token no more that the seat was taken with. */
+export function hasRefusedToken({ place }: Seat): boolean {
+  return place !== null && place.stand.refused.size > 0 && place.stand.refused.has(place.caller.credential);
+}
+
+/** The newer of two views of one operation: what a bus tells may overtake what a read returns. */
+export function newer(a: Held | null, b: Held): Held {
+  if (a === null) return b;
+  const [stampA, stampB] = [a.transitions.at(-1)?.stamp ?? 0, b.transitions.at(-1)?.stamp ?? 0];
+  if (stampA !== stampB) return stampA > stampB ? a : b;
+  return a.snapshot.checkedAt >= b.snapshot.checkedAt ? a : b;
+}
+
 /**
  * Brings one seat up to what is held: the state now for the first event, then each transition behind the seat's place.
  * Telling twice tells nothing new, so it may be called whenever something might have changed.

@@ -12,7 +12,7 @@ import { type Proof } from './proofs.js';
 import { createRegistry, type Registry, type RegistryOptions } from './registry.js';
 import { admit, adopt, callersIn, forget } from './stands.js';
 import { createPollTally, type PollTally } from './tally.js';
-import { catchUp, type Seat, type Stand, type Watch } from './watch.js';
+import { catchUp, forsakenAt, hasRefusedToken, newer, type Seat, type Stand, type Watch } from './watch.js';
 import { createWithdrawals } from './withdrawals.js';
 
 /**
@@ -295,25 +295,7 @@ export function createWatches(options: WatchesOptions): Watches {
   };
 }
 
-/** When nobody is left whom the stand is for, here or elsewhere, epoch ms; Infinity while somebody is. */
-export function forsakenAt({ emptySince, along }: Stand, { lingerMs }: Pick<PollTimes, 'lingerMs'>): number {
-  return Math.min((emptySince ?? Infinity) + lingerMs, along?.until ?? Infinity);
-}
-
 function tooOld({ maxAgeMs }: PollTimes): LimitError {
   const hours = Math.round(maxAgeMs / 36_000) / 100;
   return new LimitError('WATCH_AGE', `It was watched for ${hours} hours and has not ended; subscribe again to go on.`);
-}
-
-/** Whether Graph takes the token no more that the seat was taken with. */
-function hasRefusedToken({ place }: Seat): boolean {
-  return place !== null && place.stand.refused.size > 0 && place.stand.refused.has(place.caller.credential);
-}
-
-/** The newer of two views of one operation: what a bus tells may overtake what a read returns. */
-function newer(a: Held | null, b: Held): Held {
-  if (a === null) return b;
-  const [stampA, stampB] = [a.transitions.at(-1)?.stamp ?? 0, b.transitions.at(-1)?.stamp ?? 0];
-  if (stampA !== stampB) return stampA > stampB ? a : b;
-  return a.snapshot.checkedAt >= b.snapshot.checkedAt ? a : b;
 }

@@ -62,6 +62,7 @@ describe('what another process watches for a caller', () => {
     const { registry, refused } = open();
     expect(registry.takeAlong(B, anna.scope, until)).toBeNull();
     const leader = registry.standIn(A, anna);
+    expect(registry.takeAlong(B, anna.scope, 0)).toBeNull(); // what was left a while ago
     const companion = registry.takeAlong(B, anna.scope, until);
     leader.caller = { ...anna, credential: 'a renewed token' };
 
@@ -104,6 +105,26 @@ describe('what another process watches for a caller', () => {
     expect(registry.takeAlong(B, anna.scope, until)).toBeNull();
     expect(refused(anna.scope, [C])).toBeUndefined();
     expect(registry.groups.get(T.location)?.companies.size).toBe(0);
+  });
+
+  it('has no room before it comes here', () => {
+    const { registry, refused } = open(1);
+    registry.standIn(A, anna);
+    registry.takeAlong(B, anna.scope, until);
+    expect(refused(anna.scope, [A])).toBeUndefined();
+    expect(refused(anna.scope, [B])).toBe('WATCHED_PER_HOST');
+  });
+
+  it('gives way where with what is watched here it would be more than a list that fails has in its place', () => {
+    const { registry } = open();
+    const company = (): number => registry.groups.get(T.location)?.companies.get(anna.scope)?.stands.size ?? 0;
+    const stand = (at: number) => registry.standIn(createRef(T, `here ${at}`), anna);
+    for (let at = 0; at < 12; at++) stand(at);
+    for (let at = 0; at < 10; at++) registry.takeAlong(createRef(T, `O${at}`), anna.scope, until);
+    expect(company()).toBe(8);
+    for (let at = 12; at < 15; at++) stand(at);
+    expect(company()).toBe(5);
+    expect(registry.size).toBe(20);
   });
 
   it('is so much at most, and nothing where the host is watched by very many', () => {
