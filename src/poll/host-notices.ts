@@ -1,4 +1,5 @@
 import { type Clock } from '../lib/clock.js';
+import { isJsonObject } from '../operation/json.js';
 import { createRef, type OperationHost } from '../operation/ref.js';
 import { type Scope } from '../operation/scope.js';
 import { isTerminal } from '../operation/state.js';
@@ -67,8 +68,10 @@ export function hearHostNotices({ store, clock, times, watches, touch }: HostNot
     touch(group);
   });
   notices.hear('watched', (notice) => {
-    const other = parseWatched(notice);
-    const group = other === null ? undefined : watches.groups.get(other.host);
+    // Of most hosts nothing is watched here: no more is read of what is told of those.
+    const group =
+      isJsonObject(notice) && typeof notice['host'] === 'string' ? watches.groups.get(notice['host']) : undefined;
+    const other = group === undefined ? null : parseWatched(notice);
     if (other === null || group === undefined) return;
     const refsOf = (ids: readonly string[]) => ids.map((id) => createRef(group.host, id));
     watches.goAlong(other.scope, refsOf(other.watched), clock.now() + KEEP_INTERVALS * times.intervalMs);

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { hearHostNotices } from '../../src/poll/host-notices.js';
 import { type HostGroup } from '../../src/poll/plan.js';
 import { type NoticeTopic, type Store } from '../../src/poll/ports.js';
+import { type Stand } from '../../src/poll/watch.js';
 import { printWatched } from '../../src/poll/watched-notice.js';
 import { createFakeClock } from '../support/fake-clock.js';
 import { errorOf } from './model-graph.js';
@@ -15,7 +16,8 @@ const { intervalMs, proofMs } = TIMES;
 const LEFT_UNTIL = intervalMs + 2_500;
 
 /** One host in which O is watched, by scopes that watch so much of the host each. */
-function open(sizes: Readonly<Record<string, number>>, replicas = 2) {
+function open(sizes: Readonly<Record<string, number>>, startingReplicas = 2) {
+  let replicas = startingReplicas;
   const clock = createFakeClock();
   const watch = createWatch(T, 'O', heldAt(['RUNNING'], 0), []);
   const group = createGroup(T, [watch]);
@@ -41,8 +43,19 @@ function open(sizes: Readonly<Record<string, number>>, replicas = 2) {
     notices.tellWatched(T.location, of);
     return told.map(({ scope: who, watched, left }) => ({ who, watched, left }));
   };
-  return { clock, watch, group, hear, tell, notBefore: () => [...watch.stands.values()].map((each) => each.notBefore) };
+  const setReplicas = (count: number): void => void (replicas = count);
+  return {
+    clock,
+    watch,
+    group,
+    hear,
+    tell,
+    setReplicas,
+    notBefore: () => [...watch.stands.values()].map((each) => each.notBefore),
+  };
 }
+
+const callers = (count: number): string[] => Array.from({ length: count }, (_, at) => `caller ${at}`);
 
 describe('who is told that a scope watches something', () => {
   it('is everybody, when it changes and once in an interval', async () => {
@@ -72,14 +85,29 @@ describe('who is told that a scope watches something', () => {
     expect(tell()).toEqual([]);
   });
 
+  it('is nobody of what only goes along: two that tell each other so would never let go of it', () => {
+    const { watch, tell } = open({});
+    const leader = createStand('anna', watch);
+    const along = { company: { leader, stands: new Set<Stand>() }, until: Infinity };
+    watch.stands.set(scope('anna'), createStand('anna', watch, { along }));
+    expect(tell()).toEqual([]);
+  });
+
+  it('is as many as ever when somebody is there again', () => {
+    const { tell, setReplicas } = open(Object.fromEntries(callers(5_000).map((name) => [name, 1])));
+    expect(tell()).toHaveLength(5_000);
+    setReplicas(1);
+    expect(tell()).toEqual([]);
+    setReplicas(2);
+    expect(tell()).toHaveLength(5_000);
+  });
+
   it('is nobody where many are told of, until there is room', () => {
-    const names = Array.from({ length: 5_001 }, (_, at) => `caller ${at}`);
-    const { watch, group, tell } = open(Object.fromEntries(names.map((name) => [name, 1])));
+    const { watch, tell } = open(Object.fromEntries(callers(5_001).map((name) => [name, 1])));
     expect(tell()).toHaveLength(5_000);
     expect(tell()).toEqual([]);
     watch.stands.delete(scope('caller 7'));
     expect(tell().map(({ who }) => who)).toEqual(['caller 7', 'caller 5000']);
-    expect(group.watches.size).toBe(1);
   });
 });
 
