@@ -95,7 +95,10 @@ async function play(crowd: Crowd, { lists, unlisted, kills, planted }: Trouble):
       clock.now(),
       Math.max(...watchers.map(({ gateway }) => killedAt[gateways.indexOf(gateway)] ?? 0)),
     );
-    const checks = graph.reads.filter(({ covered, at }) => covered.includes(location) && at <= to).map(({ at }) => at);
+    // What a list told of it before anybody watched it was not due.
+    const checks = graph.reads
+      .filter(({ covered, at }) => covered.includes(location) && from <= at && at <= to)
+      .map(({ at }) => at);
     const times = [from, ...checks, to].sort((a, b) => a - b);
     for (const [at, time] of times.slice(1).entries()) {
       const before = times[at] ?? 0;
