@@ -26,6 +26,8 @@ const GATHER_MS = 10;
 export interface DueRead<S> {
   readonly stand: S;
   readonly at: number;
+  /** Since when it is due, where it stands by or another process was in its way; it waits for company from then on only. */
+  readonly since?: number;
   /**
    * `first`: the scope has no valid proof. `renewal`: its proof ends soon. `shared`: the check that serves all.
    * `standby`: that one, should the process that has made it so far not do so.
@@ -106,15 +108,17 @@ export function dueReads(watch: Watch, now: number, times: PollTimes, heldBack: 
     ({ provedAt }) => provedAt,
   );
   if (stand === null) return own;
-  const at = Math.max(
-    watch.held.snapshot.checkedAt + times.intervalMs + (watch.isKeptElsewhere ? standbyMs(times) : 0),
+  const checkedAt = watch.held.snapshot.checkedAt;
+  const since = Math.max(
+    checkedAt + times.intervalMs,
     (stand.readAt ?? 0) + times.intervalMs, // of a read that a process did not live to write down
-    stand.notBefore,
     heldBack(stand.caller, watch.ref.location) ?? 0,
   );
+  const standsByUntil = watch.isKeptElsewhere ? checkedAt + times.intervalMs + standbyMs(times) : 0;
+  const at = Math.max(since, standsByUntil, stand.notBefore);
   // Somebody with a proof waits for a state that is young enough: that is as urgent as a first read.
   const isAwaited = stands.some((each) => each.isAwaited && isProved(each.provedAt, now, times));
-  return [...own, { stand, at, why: isAwaited ? 'first' : watch.isKeptElsewhere ? 'standby' : 'shared' }];
+  return [...own, { stand, at, since, why: isAwaited ? 'first' : watch.isKeptElsewhere ? 'standby' : 'shared' }];
 }
 
 function firstRead(watch: Watch, stand: Stand, now: number, times: PollTimes, heldBack: HeldBack): DueRead<Stand>[] {
@@ -168,7 +172,8 @@ export function dueLists(
   if (stand === null) return own;
   const sharedAt = lister.listedAt + times.intervalMs + (lister.isKeptElsewhere ? standbyMs(times) : 0);
   const why = lister.isKeptElsewhere ? 'standby' : 'shared';
-  return [...own, { stand, at: Math.max(sharedAt, notBefore(stand)), why }];
+  const since = lister.listedAt + times.intervalMs;
+  return [...own, { stand, at: Math.max(sharedAt, notBefore(stand)), since, why }];
 }
 
 function oldestProof<S>(stands: readonly S[], readAtOf: (stand: S) => number | null): S | null {
@@ -217,9 +222,9 @@ function dueTogether(reads: readonly DueRead<{ readonly caller: Caller }>[], tim
   const checks = reads.filter(({ why }) => why !== 'first');
   if (checks.length === 0) return { at: firstAt, latestAt: firstAt, lane };
   const earliest = earliestOf(checks.map(({ at }) => at));
-  // What stands by has waited for a moment already.
-  const dueSince = earliestOf(checks.map(({ at, why }) => (why === 'standby' ? at - standbyMs(times) : at)));
-  const inStepAt = latestOf(checks.map(({ at }) => at).filter((at) => at <= dueSince + mostLateMs(times)));
+  const dueSince = earliestOf(checks.map(({ at, since = at }) => since));
+  const inTime = checks.map(({ at }) => at).filter((at) => at <= dueSince + mostLateMs(times));
+  const inStepAt = Math.max(earliest, latestOf(inTime));
   if (firstAt <= inStepAt) return { at: firstAt, latestAt: firstAt, lane };
-  return { at: inStepAt, latestAt: Math.max(inStepAt, earliest + times.intervalMs / 3), lane };
+  return { at: inStepAt, latestAt: Math.max(inStepAt, dueSince + times.intervalMs / 3), lane };
 }

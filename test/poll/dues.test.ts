@@ -133,8 +133,8 @@ describe('a list', () => {
 
 describe('a host', () => {
   const stand = createListStand('anna');
-  const reads = (...entries: readonly [DueRead<Stand>['why'], number][]) =>
-    entries.map(([why, at]) => ({ stand, why, at }));
+  const reads = (...entries: readonly [why: DueRead<Stand>['why'], at: number, since?: number][]) =>
+    entries.map(([why, at, since]) => ({ stand, why, at, ...(since !== undefined && { since }) }));
 
   it.each([
     { reads: reads(), due: null, because: 'nothing is to be read' },
@@ -160,6 +160,16 @@ describe('a host', () => {
       because: 'so are the moments for which another process, and Graph, is waited for',
     },
     { reads: reads(['shared', 1_000], ['shared', 19_001]), due: [1_000, 11_000], because: 'more is not' },
+    {
+      reads: reads(['shared', 7_000, 1_000], ['shared', 19_001]),
+      due: [7_000, 11_000],
+      because: 'nor is it for one that had to wait for another process first',
+    },
+    {
+      reads: reads(['shared', 25_000, 1_000], ['shared', 25_001]),
+      due: [25_000, 25_000],
+      because: 'one that had to wait for so long waits no more',
+    },
     {
       reads: reads(['shared', 1_000], ['shared', 14_000], ['first', 9_000]),
       due: [9_000, 9_000],
