@@ -35,12 +35,13 @@ function standOf(by: Caller, suspended: GraphError | null = null): Stand {
     checking: false,
     notBefore: 0,
     emptySince: null,
+    along: null,
   };
 }
 
 function listStandOf(by: Caller): ListStand {
   return {
-    group: { host: team('T'), watches: new Map(), sizes: new Map(), stands: 0, lister: null },
+    group: { host: team('T'), watches: new Map(), sizes: new Map(), companies: new Map(), stands: 0, lister: null },
     caller: by,
     since: 0,
     readers: new Map(),
