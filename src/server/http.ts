@@ -61,6 +61,9 @@ const COMMON_HEADERS = Object.entries(API_HEADERS).flat();
 /** An answer is one caller's, and of one moment. */
 const GRAPHQL_HEADERS = [...COMMON_HEADERS, 'Cache-Control', 'no-store'];
 
+/** What was asked as the server closed has come by then; where nothing has, nothing was asked. */
+const ASK_WITHIN_MS = 250;
+
 export interface Http {
   /** The caller lets it listen. */
   readonly server: Server;
@@ -187,10 +190,17 @@ export function createHttp(options: HttpOptions): Http {
   return {
     server,
     close() {
-      const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
-      // Browsers connect before they ask. To Node a connection is busy until its first request has come.
-      for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
-      return closed;
+      const { clock } = services;
+      return new Promise<void>((resolve) => {
+        // Browsers connect before they ask. To Node a connection is busy until its first request has come.
+        const cancelLook = clock.wakeAt(clock.now() + ASK_WITHIN_MS, () => {
+          for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
+        });
+        server.close(() => {
+          cancelLook();
+          resolve();
+        });
+      });
     },
   };
 }

@@ -10,6 +10,8 @@ const GRACE_MS = 2_000;
 /** Before the grace is over requests that wait for Graph are answered without it. */
 const LAST_WORD_MS = 250;
 const GATHER_MS = 10;
+/** Who has asked for nothing by then is not waited for. */
+const ASK_WITHIN_MS = 250;
 
 async function start(clock?: Clock) {
   const graph = closeAfterTest(await startCountingGraph());
@@ -102,11 +104,14 @@ describe('a gateway that is stopped', () => {
   });
 
   it('does not wait for a connection over which nobody has asked for anything', async () => {
-    const { gateway } = await start(createFakeClock()); // on which no grace is ever over
+    const clock = createFakeClock();
+    const { gateway } = await start(clock);
     const silent = openPipeline(gateway.url);
     await silent.opened;
     expect(await gateway.get('/healthz')).toMatchObject({ status: 200 }); // and so the gateway has taken that one too
-    await gateway.app.stop();
+    const stopped = gateway.app.stop();
+    await clock.advance(ASK_WITHIN_MS);
+    await stopped;
     expect(await silent.ended).toBe('');
   });
 
