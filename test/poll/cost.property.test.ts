@@ -5,7 +5,7 @@ import { crowds, MOST_REPLICAS, openTo, type Crowd } from './crowds.js';
 import { BrokenPromise } from './simulation.js';
 import { TIMES } from './world.js';
 
-const RUNS = process.env['CI'] === undefined ? 8 : 40;
+const RUNS = process.env['CI'] === undefined ? 20 : 100;
 const { intervalMs } = TIMES;
 /** Until all who began at any time are in step. */
 const SETTLING_INTERVALS = 12;
@@ -19,6 +19,8 @@ const SPARE = 4;
  * and has them together again after an interval; several need some, in each of which something is read by itself.
  */
 const SPARE_WITH_RENEWALS = 8;
+/** Of one operation at the least, where a check comes late for the latency alone. */
+const LEAST = COUNTED_INTERVALS - 1;
 /** So long that none ends while the reads are counted. */
 const LASTING_PROOFS_MS = 1_000 * intervalMs;
 /** As many intervals as the defaults are. */
@@ -57,8 +59,10 @@ async function check(proofMs: number, spare: number, examples: readonly Crowd[])
   await fc.assert(
     fc.asyncProperty(crowds, async (crowd) => {
       const alone = await readsOf(crowd, 1, proofMs);
+      if (alone.length < LEAST) throw new BrokenPromise(`one checks what is watched: ${alone.join('\n')}`);
       for (const replicas of [2, MOST_REPLICAS]) {
         const reads = await readsOf(crowd, replicas, proofMs);
+        if (reads.length < LEAST) throw new BrokenPromise(`${replicas} check what is watched: ${reads.join('\n')}`);
         if (reads.length <= SHARED * alone.length + spare) continue;
         const all = `${reads.join('\n')}\nand of one:\n${alone.join('\n')}`;
         throw new BrokenPromise(`${replicas} cost ${reads.length} reads where one costs ${alone.length}:\n${all}`);
