@@ -201,6 +201,7 @@ export function createReads(options: ReadsOptions): Reads {
     if (outcome instanceof GraphError) {
       if (read.type === 'page' && mayGoOnSingly(open, outcome)) {
         failures.record(caller, listPath(host), outcome);
+        await proofs.hearFailure(caller, host, null, step.sentAt, outcome); // single reads that succeed prove it anew
         if (!mayPass(outcome.reason)) pagesOf.set(pagesKey(caller, host), Infinity, clock.now() + keepMs);
         return itemsOf(open);
       }

@@ -274,6 +274,22 @@ describe('the way to many operations', () => {
     },
   );
 
+  it.each<Reason>([{ kind: 'forbidden' }, { kind: 'notFound' }])(
+    'leaves proved only what is read singly where the list is refused: $kind',
+    async (reason) => {
+      const { checks, clock, graph, life } = createWorld();
+      const [other, ...refs] = ['O', 'A', 'B'].map((id) => graph.begin(T, id, life(0, 'RUNNING')));
+      if (other === undefined) throw new Error('There is nothing to look at.');
+      await checks.look(anna, [other], noCost());
+      await clock.advance(intervalMs);
+      graph.fail(({ path }) => (path === listPath(T) ? reason : null));
+      await checks.look(anna, refs, noCost());
+
+      const proofs = await checks.proofs(anna, [other, ...refs]);
+      expect(proofs.map(({ provedAt }) => provedAt)).toEqual([null, clock.now(), clock.now()]);
+    },
+  );
+
   it('is not tried again for as long as a proof lasts where the list was refused', async () => {
     const { checks, clock, graph, life } = createWorld();
     const refs = ['A', 'B'].map((id) => graph.begin(T, id, life(0, 'RUNNING')));
