@@ -223,7 +223,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
     };
     const eventStreams = serveEventStreams(connected);
     stops.push(() => eventStreams.close());
-    const httpServer = createHttp({
+    const http = createHttp({
       apollo,
       documents,
       hotQueries,
@@ -242,21 +242,21 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       notReady,
       report,
     });
-    const webSockets = serveWebSockets({ ...connected, httpServer, path: '/graphql', isMisdirected });
+    const webSockets = serveWebSockets({ ...connected, httpServer: http.server, path: '/graphql', isMisdirected });
     stops.push(() => webSockets.close());
-    httpServer.listen(config.port, config.host);
-    await onceEvent(httpServer, 'listening');
+    http.server.listen(config.port, config.host);
+    await onceEvent(http.server, 'listening');
     stops.push(async () => {
       const deadline = clock.now() + config.stopGraceMs;
       const finished = Promise.all([
-        new Promise((resolve) => httpServer.close(resolve)),
+        http.close(),
         // Whoever waits for an operation over HTTP is answered with what is known.
         Promise.all([webSockets.close(), eventStreams.close()]).then(() => coordinator.stop()),
       ]);
       await settledBy(finished, deadline - LAST_WORD_MS);
       await reader.close(); // requests that still wait for Graph are told that it did not answer
       await settledBy(finished, deadline);
-      httpServer.closeAllConnections();
+      http.server.closeAllConnections();
     });
 
     metrics.add(
@@ -273,7 +273,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       }),
     );
     ready = true;
-    const { port } = httpServer.address() as AddressInfo;
+    const { port } = http.server.address() as AddressInfo;
     return { url: `http://${urlHost(config.host)}:${port}`, sandbox, watches: () => coordinator.watches, stop };
   } catch (error) {
     await stop();

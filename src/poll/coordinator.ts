@@ -17,6 +17,7 @@ import { createSchedule, type Due } from './schedule.js';
 import { createSubscriptions, type Subscriptions } from './subscriptions.js';
 import { createPollTally, type PollTally } from './tally.js';
 import { countOverdueProofs, watchedPage, type WatchedPage } from './watched.js';
+import { forsakenAt } from './watch.js';
 import { createWatches } from './watches.js';
 
 /** The loop: wake, take what is due, check it, tell whoever may hear it, put it back. */
@@ -47,7 +48,7 @@ export interface WatchLimits extends PlacesOptions {
 
 export interface CoordinatorOptions {
   readonly checks: Checks;
-  readonly store: Pick<Store, 'bus' | 'notices' | 'latestStamp'>;
+  readonly store: Pick<Store, 'bus' | 'notices' | 'replicas' | 'latestStamp'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly times: PollTimes;
@@ -103,7 +104,7 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
     guarded(arm);
   };
   const watches = createWatches({ ...options, bus: store.bus, maxPerHost: options.limits.watchedPerHost, touch });
-  const notices = hearHostNotices({ store, clock, groups: watches.groups, touch });
+  const notices = hearHostNotices({ store, clock, times, watches, touch });
   const hearing = createHearing({ checks, clock, times, tally, watches, notices });
   const subscriptions = createSubscriptions(watches, createPlaces(options.limits), store);
 
@@ -121,6 +122,7 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
 
   const reschedule = (location: string): void => {
     const group = watches.groups.get(location);
+    notices.tellWatched(location, group);
     const due = group === undefined ? null : nextReadOf(group);
     if (due === null) schedule.remove(location);
     else schedule.put(location, due);
@@ -252,12 +254,12 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
 }
 
 /** When something of a host is over without a check: watched for too long, or its last subscriber has left. */
-function nextEndAt({ watches, lister }: HostGroup, { maxAgeMs, lingerMs }: PollTimes): number | null {
+function nextEndAt({ watches, lister }: HostGroup, times: PollTimes): number | null {
   let endAt = Infinity;
-  for (const { since } of lister?.stands.values() ?? []) endAt = Math.min(endAt, since + maxAgeMs);
+  for (const { since } of lister?.stands.values() ?? []) endAt = Math.min(endAt, since + times.maxAgeMs);
   for (const { stands } of watches.values()) {
-    for (const { since, emptySince } of stands.values()) {
-      endAt = Math.min(endAt, since + maxAgeMs, (emptySince ?? Infinity) + lingerMs);
+    for (const stand of stands.values()) {
+      endAt = Math.min(endAt, stand.since + times.maxAgeMs, forsakenAt(stand, times));
     }
   }
   return endAt === Infinity ? null : endAt;

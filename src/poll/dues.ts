@@ -26,6 +26,8 @@ const GATHER_MS = 10;
 export interface DueRead<S> {
   readonly stand: S;
   readonly at: number;
+  /** Since when it is due, where it stands by or another process was in its way; it waits for company from then on only. */
+  readonly since?: number;
   /**
    * `first`: the scope has no valid proof. `renewal`: its proof ends soon. `shared`: the check that serves all.
    * `standby`: that one, should the process that has made it so far not do so.
@@ -33,13 +35,17 @@ export interface DueRead<S> {
   readonly why: 'first' | 'renewal' | 'shared' | 'standby';
 }
 
-/** The most that a check is put off for the sake of others. */
-export function mostLateMs({ intervalMs }: PollTimes): number {
-  return intervalMs / 2;
+/**
+ * The most that a check is put off for the sake of others. By half an interval one of any two comes to the other; and by
+ * some moments more also where they come round only after the interval and the time that Graph takes to answer, and where
+ * another process makes the check of one of them, and this one stands by.
+ */
+export function mostLateMs(times: Pick<PollTimes, 'intervalMs'>): number {
+  return times.intervalMs / 2 + 1.5 * standbyMs(times);
 }
 
 /** How long the check that all share is left to the process that made the last one, before another steps in. */
-function standbyMs({ intervalMs }: Pick<PollTimes, 'intervalMs'>): number {
+export function standbyMs({ intervalMs }: Pick<PollTimes, 'intervalMs'>): number {
   return Math.min(2_000, intervalMs / 10);
 }
 
@@ -102,15 +108,17 @@ export function dueReads(watch: Watch, now: number, times: PollTimes, heldBack: 
     ({ provedAt }) => provedAt,
   );
   if (stand === null) return own;
-  const at = Math.max(
-    watch.held.snapshot.checkedAt + times.intervalMs + (watch.isKeptElsewhere ? standbyMs(times) : 0),
+  const checkedAt = watch.held.snapshot.checkedAt;
+  const since = Math.max(
+    checkedAt + times.intervalMs,
     (stand.readAt ?? 0) + times.intervalMs, // of a read that a process did not live to write down
-    stand.notBefore,
     heldBack(stand.caller, watch.ref.location) ?? 0,
   );
+  const standsByUntil = watch.isKeptElsewhere ? checkedAt + times.intervalMs + standbyMs(times) : 0;
+  const at = Math.max(since, standsByUntil, stand.notBefore);
   // Somebody with a proof waits for a state that is young enough: that is as urgent as a first read.
   const isAwaited = stands.some((each) => each.isAwaited && isProved(each.provedAt, now, times));
-  return [...own, { stand, at, why: isAwaited ? 'first' : watch.isKeptElsewhere ? 'standby' : 'shared' }];
+  return [...own, { stand, at, since, why: isAwaited ? 'first' : watch.isKeptElsewhere ? 'standby' : 'shared' }];
 }
 
 function firstRead(watch: Watch, stand: Stand, now: number, times: PollTimes, heldBack: HeldBack): DueRead<Stand>[] {
@@ -125,7 +133,8 @@ function firstRead(watch: Watch, stand: Stand, now: number, times: PollTimes, he
 }
 
 function renewal(watch: Watch, stand: Stand, now: number, times: PollTimes, heldBack: HeldBack): DueRead<Stand>[] {
-  if (stand.checking || stand.seats.size === 0 || !isProved(stand.provedAt, now, times)) return [];
+  const isWatched = stand.seats.size > 0 || stand.along !== null;
+  if (stand.checking || !isWatched || !isProved(stand.provedAt, now, times)) return [];
   const sharedAt =
     watch.isKeptElsewhere && watch.held !== null ? watch.held.snapshot.checkedAt + times.intervalMs : null;
   const at = Math.max(
@@ -163,7 +172,8 @@ export function dueLists(
   if (stand === null) return own;
   const sharedAt = lister.listedAt + times.intervalMs + (lister.isKeptElsewhere ? standbyMs(times) : 0);
   const why = lister.isKeptElsewhere ? 'standby' : 'shared';
-  return [...own, { stand, at: Math.max(sharedAt, notBefore(stand)), why }];
+  const since = lister.listedAt + times.intervalMs;
+  return [...own, { stand, at: Math.max(sharedAt, notBefore(stand)), since, why }];
 }
 
 function oldestProof<S>(stands: readonly S[], readAtOf: (stand: S) => number | null): S | null {
@@ -174,10 +184,10 @@ function oldestProof<S>(stands: readonly S[], readAtOf: (stand: S) => number | n
 }
 
 /**
- * When a host is to be read: at once for a first read. Checks of the same host wait for each other, up to half an
- * interval, because together they are one list; afterwards they are in step and wait no more. With reads of other hosts
- * under the same token they share a request, which saves less and is worth less waiting. Renewals of different tokens
- * can share nothing: they do not wait for each other, and so come one by one as they began.
+ * When a host is to be read: at once for a first read. Checks of the same host wait for each other, a little more than
+ * half an interval at most, because together they are one list; afterwards they are in step and wait no more. With reads
+ * of other hosts under the same token they share a request, which saves less and is worth less waiting. Renewals of
+ * different tokens can share nothing: they do not wait for each other, and so come one by one as they began.
  */
 export function dueOfHost(reads: readonly DueRead<{ readonly caller: Caller }>[], times: PollTimes): Due | null {
   const shared = reads.filter(({ why }) => why === 'shared');
@@ -208,12 +218,13 @@ function dueTogether(reads: readonly DueRead<{ readonly caller: Caller }>[], tim
   for (const read of reads) if (first === null || read.at < first.at) first = read;
   if (first === null) return null;
   const lane = first.stand.caller.scope;
-  const firsts = reads.filter(({ why }) => why === 'first').map(({ at }) => at);
-  const checks = reads.filter(({ why }) => why !== 'first').map(({ at }) => at);
-  const firstAt = earliestOf(firsts);
+  const firstAt = earliestOf(reads.filter(({ why }) => why === 'first').map(({ at }) => at));
+  const checks = reads.filter(({ why }) => why !== 'first');
   if (checks.length === 0) return { at: firstAt, latestAt: firstAt, lane };
-  const earliest = earliestOf(checks);
-  const inStepAt = latestOf(checks.filter((at) => at <= earliest + mostLateMs(times)));
+  const earliest = earliestOf(checks.map(({ at }) => at));
+  const dueSince = earliestOf(checks.map(({ at, since = at }) => since));
+  const inTime = checks.map(({ at }) => at).filter((at) => at <= dueSince + mostLateMs(times));
+  const inStepAt = Math.max(earliest, latestOf(inTime));
   if (firstAt <= inStepAt) return { at: firstAt, latestAt: firstAt, lane };
-  return { at: inStepAt, latestAt: Math.max(inStepAt, earliest + times.intervalMs / 3), lane };
+  return { at: inStepAt, latestAt: Math.max(inStepAt, dueSince + times.intervalMs / 3), lane };
 }

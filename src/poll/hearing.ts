@@ -81,10 +81,13 @@ export function createHearing({ checks, clock, times, tally, watches, notices }:
     if (lister === null || stand === undefined) return;
     const outcome = readings.lists.get(host.location);
     if (outcome === undefined) {
-      // Something of the host was read a moment ago, and the list would read it again too early.
+      // Something of the host was read a moment ago, and the list would read it again too early; or it is read just now
+      // with another token, and this one looks again after a moment.
       const readAt = await checks.hostReadAt(caller, host);
+      const again = clock.now() + RETRY_MS;
+      const freeAt = (readAt ?? -Infinity) + times.intervalMs;
       const lastAt = (stand.listedAt ?? 0) + times.intervalMs + mostLateMs(times);
-      stand.notBefore = Math.min((readAt ?? clock.now()) + times.intervalMs, Math.max(lastAt, clock.now() + RETRY_MS));
+      stand.notBefore = freeAt > clock.now() ? Math.min(freeAt, Math.max(lastAt, again)) : again;
     } else if (outcome instanceof GraphError) {
       const isBearable = !stand.hasListed
         ? isLag(outcome, stand.since)

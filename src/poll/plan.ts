@@ -12,14 +12,16 @@ import {
 } from './dues.js';
 import { type Lister, type ListStand } from './lister.js';
 import { type HostJob } from './reads.js';
-import { type Stand, type Watch } from './watch.js';
+import { type Company, type Stand, type Watch } from './watch.js';
 
 /** All that is watched of one host; it is read together where that costs less. */
 export interface HostGroup {
   readonly host: OperationHost;
   readonly watches: Map<string, Watch>;
-  /** How many of the watches each scope has a stand in. */
+  /** How many of the watches each scope has a stand in, for somebody of this process. */
   readonly sizes: Map<Scope, number>;
+  /** What each scope watches of it in other processes only. */
+  readonly companies: Map<Scope, Company>;
   /** How many stands there are in its watches. */
   stands: number;
   lister: Lister | null;

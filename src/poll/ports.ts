@@ -91,8 +91,11 @@ export interface Bus {
   subscribe(location: string, listener: (news: News) => void): () => void;
 }
 
-/** What processes tell one another besides: a refusal of Graph's, a pause that it asked for, that a list was read. */
-export type NoticeTopic = 'denial' | 'pause' | 'list';
+/**
+ * What processes tell one another besides: a refusal of Graph's, a pause that it asked for, that a list was read, and
+ * what of a host is watched.
+ */
+export type NoticeTopic = 'denial' | 'pause' | 'list' | 'watched';
 
 export interface Notices {
   /** Tells the other processes; what cannot be told now is not told later. Durations, not times: clocks differ. */

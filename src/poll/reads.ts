@@ -1,16 +1,17 @@
 import { type Clock } from '../lib/clock.js';
 import { createExpiringMap } from '../lib/expiring-map.js';
 import { type Log } from '../lib/log.js';
-import { GraphError, type GraphAnswer } from '../operation/failure.js';
+import { GraphError, mayPass } from '../operation/failure.js';
 import { type Operation } from '../operation/operation.js';
 import { createRef, listPath, type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller } from '../operation/scope.js';
 import { type Held } from '../operation/snapshot.js';
+import { logCheck, nameOf } from './check-log.js';
 import { type Failures } from './failures.js';
 import { MAX_PAGES, readHeldList } from './held-list.js';
 import { type ListPage, type Read, type ReadOutcome, type Reader, type Store } from './ports.js';
 import { type Proofs } from './proofs.js';
-import { createPollTally, type CheckOutcome, type PollTally } from './tally.js';
+import { createPollTally, type PollTally } from './tally.js';
 
 /** What one caller wants of one host now. */
 export interface HostJob {
@@ -97,9 +98,25 @@ interface SentStep extends Step {
   readonly sentAt: number;
 }
 
+/** So many single reads take the place of a list at most: they go up in one `$batch`. */
+export const MAX_SINGLY = 20;
+
 /** For one operation no list is the cheaper way. Of a list that is wanted whole, nothing more is asked. */
 function mayGoByList({ list, host, refs }: HostJob): boolean {
   return list === 'ifCheaper' && (host.hostKind.readBy === 'list' || refs.length > 1);
+}
+
+function itemsOf(open: Open): Step[] {
+  return [...open.missing.values()].map((ref) => ({ open, read: { type: 'item', ref } }));
+}
+
+/**
+ * Whether single reads take the place of a list that was only the cheaper way and has failed: nobody who watches one
+ * operation has asked for the list, and may have no right to it. Not where Graph or the budget wants a pause.
+ */
+function mayGoOnSingly({ job, missing }: Open, { reason }: GraphError): boolean {
+  if (job.list !== 'ifCheaper' || missing.size > MAX_SINGLY) return false;
+  return reason.kind === 'unavailable' || (!mayPass(reason) && reason.kind !== 'unauthenticated');
 }
 
 /** By scope: how long a list is that others read is nothing to be told by what a read costs. */
@@ -111,6 +128,7 @@ export function createReads(options: ReadsOptions): Reads {
   const { reader, store, proofs, failures, clock, log, intervalMs, proofMs, tally = createPollTally() } = options;
   /** How many pages a scope's list took to tell what was wanted; a long list may cost more than single reads. */
   const pagesOf = createExpiringMap<string, number>({ clock, maxEntries: 10_000 });
+  const keepMs = Math.max(proofMs, intervalMs);
 
   const send = async (caller: Caller, reads: readonly Read[], cost: Cost, patientUntil?: number) => {
     const sentAt = clock.now();
@@ -181,6 +199,12 @@ export function createReads(options: ReadsOptions): Reads {
     const { host } = open.job;
     const whole = open.job.list !== 'ifCheaper';
     if (outcome instanceof GraphError) {
+      if (read.type === 'page' && mayGoOnSingly(open, outcome)) {
+        failures.record(caller, listPath(host), outcome);
+        await proofs.hearFailure(caller, host, null, step.sentAt, outcome); // single reads that succeed prove it anew
+        if (!mayPass(outcome.reason)) pagesOf.set(pagesKey(caller, host), Infinity, clock.now() + keepMs);
+        return itemsOf(open);
+      }
       await fail(caller, step, outcome, readings);
       return [];
     }
@@ -214,10 +238,10 @@ export function createReads(options: ReadsOptions): Reads {
       }
     }
     if (nextLink !== null && !isEnough()) return [{ open, read: { type: 'page', host, link: nextLink } }];
-    pagesOf.set(pagesKey(caller, host), open.pages, readAt + Math.max(proofMs, intervalMs));
+    pagesOf.set(pagesKey(caller, host), open.pages, readAt + keepMs);
     if (whole) readings.lists.set(host.location, { refs: open.found, readAt });
     // Not on the list: it may be longer than we read, or lag behind. The operation's own address has the last word.
-    return [...open.missing.values()].map((ref) => ({ open, read: { type: 'item', ref } }));
+    return itemsOf(open);
   };
 
   return {
@@ -262,26 +286,4 @@ export function createReads(options: ReadsOptions): Reads {
     },
     close: () => pagesOf.clear(),
   };
-}
-
-function nameOf(outcome: ReadOutcome): CheckOutcome {
-  if (outcome instanceof GraphError) return outcome.reason.kind;
-  return 'operations' in outcome ? 'listed' : 'read';
-}
-
-/** Graph's ids of the request go with it: its support asks for them, of a slow answer as of a wrong one. */
-function logCheck(log: Log, read: Read | undefined, outcome: ReadOutcome, about: GraphAnswer, ms: number): void {
-  const check = read === undefined ? '' : read.type === 'item' ? read.ref.location : listPath(read.host);
-  if (outcome instanceof GraphError) {
-    const { status, requestId, clientRequestId } = { ...about, ...outcome.answer };
-    log.warn({ check, outcome: outcome.reason.kind, ms, status, requestId, clientRequestId }, 'check');
-    return;
-  }
-  const { requestId, clientRequestId } = about;
-  if ('operations' in outcome) {
-    const operations = outcome.operations.length;
-    log.info({ check, outcome: 'listed', operations, ms, requestId, clientRequestId }, 'check');
-  } else {
-    log.info({ check, outcome: outcome.state, ms, requestId, clientRequestId }, 'check');
-  }
 }

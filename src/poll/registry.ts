@@ -4,11 +4,12 @@ import { type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
 import { type Held } from '../operation/snapshot.js';
 import { isTerminal } from '../operation/state.js';
+import { createCompanies, type Companies } from './company.js';
 import { type Lister, type ListStand } from './lister.js';
 import { type HostGroup } from './plan.js';
 import { type Bus } from './ports.js';
 import { createStandIndex, type ScopeStands } from './stands.js';
-import { type Stand, type Watch } from './watch.js';
+import { newStand, type Stand, type Watch } from './watch.js';
 
 /**
  * The tables of what is watched: hosts, operations in them, scopes in those. It knows who is there and when a place may
@@ -23,6 +24,7 @@ export interface Registry {
   readonly of: (scope: Scope) => ScopeStands;
   /** The scope's stand in an operation; there is one afterwards. */
   standIn(ref: OperationRef, caller: Caller): Stand;
+  readonly takeAlong: Companies['take'];
   /** The scope's stand in a host's list; there is one afterwards. */
   listStandIn(host: OperationHost, caller: Caller): ListStand;
   drop(stand: Stand): void;
@@ -53,10 +55,19 @@ export function createRegistry({ bus, clock, maxPerHost, hear, touch }: Registry
   const watches = new Map<string, { readonly watch: Watch; readonly unsubscribe: () => void }>();
   const index = createStandIndex();
 
+  const find = (location: string): Watch | undefined => watches.get(location)?.watch;
+
   const groupOf = (host: OperationHost): HostGroup => {
     const known = groups.get(host.location);
     if (known !== undefined) return known;
-    const group: HostGroup = { host, watches: new Map(), sizes: new Map(), stands: 0, lister: null };
+    const group: HostGroup = {
+      host,
+      watches: new Map(),
+      sizes: new Map(),
+      companies: new Map(),
+      stands: 0,
+      lister: null,
+    };
     groups.set(host.location, group);
     return group;
   };
@@ -76,17 +87,56 @@ export function createRegistry({ bus, clock, maxPerHost, hear, touch }: Registry
     return watch;
   };
 
+  const add = (group: HostGroup, stand: Stand): void => {
+    stand.watch.stands.set(stand.caller.scope, stand);
+    index.add(stand);
+    group.stands += 1;
+  };
+
   const drop = (stand: Stand): void => {
-    const { watch, caller } = stand;
-    if (watch.stands.get(caller.scope) !== stand) return;
-    watch.stands.delete(caller.scope);
+    const { watch, along } = stand;
+    const { scope } = stand.caller;
+    if (watch.stands.get(scope) !== stand) return;
+    watch.stands.delete(scope);
     index.remove(stand);
     const group = groupOf(watch.ref.host);
-    const size = group.sizes.get(caller.scope) ?? 0;
     group.stands -= 1;
-    if (size > 1) group.sizes.set(caller.scope, size - 1);
-    else group.sizes.delete(caller.scope);
+    if (along !== null) {
+      companies.forget(group, stand, along);
+      return;
+    }
+    const size = group.sizes.get(scope) ?? 0;
+    if (size > 1) group.sizes.set(scope, size - 1);
+    else group.sizes.delete(scope);
+    companies.leaveLeader(group, stand);
   };
+
+  const dissolveIfOver = (watch: Watch): void => {
+    const { location, host } = watch.ref;
+    const entry = watches.get(location);
+    if (entry?.watch !== watch) return;
+    const stands = [...watch.stands.values()];
+    const hasEnded = watch.held !== null && isTerminal(watch.held.snapshot.operation.state);
+    if (stands.some(({ seats }) => seats.size > 0) || (stands.length > 0 && !hasEnded)) return;
+    for (const stand of stands) drop(stand);
+    entry.unsubscribe();
+    watches.delete(location);
+    const group = groupOf(host);
+    group.watches.delete(location);
+    dropIfEmpty(group);
+  };
+
+  const companies = createCompanies({
+    now: () => clock.now(),
+    groups,
+    find,
+    watchOf,
+    add,
+    letGo(stand) {
+      drop(stand);
+      dissolveIfOver(stand.watch);
+    },
+  });
 
   const dropIfEmpty = (group: HostGroup): void => {
     if (group.lister?.stands.size === 0) group.lister = null;
@@ -97,7 +147,7 @@ export function createRegistry({ bus, clock, maxPerHost, hear, touch }: Registry
 
   return {
     groups,
-    find: (location) => watches.get(location)?.watch,
+    find,
     get size() {
       return watches.size;
     },
@@ -105,15 +155,16 @@ export function createRegistry({ bus, clock, maxPerHost, hear, touch }: Registry
     standIn(ref, caller) {
       const watch = watchOf(ref);
       const known = watch.stands.get(caller.scope);
-      if (known !== undefined) return known;
+      if (known?.along === null) return known;
+      if (known !== undefined) drop(known);
       const stand = newStand(watch, caller, clock.now());
       const group = groupOf(ref.host);
-      watch.stands.set(caller.scope, stand);
-      index.add(stand);
+      add(group, stand);
       group.sizes.set(caller.scope, (group.sizes.get(caller.scope) ?? 0) + 1);
-      group.stands += 1;
+      companies.makeRoom(group, caller.scope);
       return stand;
     },
+    takeAlong: companies.take,
     listStandIn(host, caller) {
       const group = groupOf(host);
       const lister: Lister = (group.lister ??= {
@@ -135,25 +186,12 @@ export function createRegistry({ bus, clock, maxPerHost, hear, touch }: Registry
       lister.stands.delete(stand.caller.scope);
       index.remove(stand);
     },
-    dissolveIfOver(watch) {
-      const { location, host } = watch.ref;
-      const entry = watches.get(location);
-      if (entry?.watch !== watch) return;
-      const stands = [...watch.stands.values()];
-      const hasEnded = watch.held !== null && isTerminal(watch.held.snapshot.operation.state);
-      if (stands.some(({ seats }) => seats.size > 0) || (stands.length > 0 && !hasEnded)) return;
-      for (const stand of stands) drop(stand);
-      entry.unsubscribe();
-      watches.delete(location);
-      const group = groupOf(host);
-      group.watches.delete(location);
-      dropIfEmpty(group);
-    },
+    dissolveIfOver,
     dropIfEmpty,
     refusalOf(scope, refs) {
       const further = new Map<string, number>();
       for (const { host, location } of refs) {
-        if (watches.get(location)?.watch.stands.has(scope) === true) continue;
+        if (find(location)?.stands.get(scope)?.along === null) continue; // what goes along takes no room until it comes
         further.set(host.location, (further.get(host.location) ?? 0) + 1);
       }
       for (const [host, count] of further) {
@@ -175,26 +213,6 @@ function tooMany(maxPerHost: number): LimitError {
 
 function tooManyInAll(): LimitError {
   return new LimitError('WATCHED_PER_HOST', 'This team or chat is watched by very many already; try again later.');
-}
-
-function newStand(watch: Watch, caller: Caller, since: number): Stand {
-  return {
-    watch,
-    caller,
-    since,
-    seats: new Set(),
-    toldOf: null,
-    behind: new Set(),
-    readAt: null,
-    provedAt: null,
-    deniedSince: 0,
-    suspended: null,
-    refused: new Set(),
-    isAwaited: true,
-    checking: false,
-    notBefore: 0,
-    emptySince: null,
-  };
 }
 
 function newListStand(group: HostGroup, caller: Caller, since: number): ListStand {

@@ -49,6 +49,26 @@ export interface Stand {
   notBefore: number;
   /** Since when nobody of this scope is left, epoch ms; null while somebody is. */
   emptySince: number | null;
+  /** Null where somebody of this process watches, or has just left. */
+  readonly along: Along | null;
+}
+
+/**
+ * Nobody of the scope watches the operation in this process, but in another one, while it watches something else of the
+ * host in this one. It is checked along with that: so each process polls for the scope as if it were the only one, and
+ * what they share costs what one of them would.
+ */
+export interface Along {
+  readonly company: Company;
+  /** The other process has to say so again before this, epoch ms; else it is gone. */
+  until: number;
+}
+
+/** All that goes along with what one scope watches of one host. */
+export interface Company {
+  /** With this one's token they are read. */
+  leader: Stand;
+  readonly stands: Set<Stand>;
 }
 
 /** One subscriber's place in one operation. */
@@ -77,6 +97,45 @@ export interface Seat {
   position: number | null;
   /** The operation as it was told last; null before, and where it never passed the filter. */
   last: Operation | null;
+}
+
+export function newStand(watch: Watch, caller: Caller, since: number): Stand {
+  return {
+    watch,
+    caller,
+    since,
+    seats: new Set(),
+    toldOf: null,
+    behind: new Set(),
+    readAt: null,
+    provedAt: null,
+    deniedSince: 0,
+    suspended: null,
+    refused: new Set(),
+    isAwaited: true,
+    checking: false,
+    notBefore: 0,
+    emptySince: null,
+    along: null,
+  };
+}
+
+/** When nobody is left whom the stand is for, here or elsewhere, epoch ms; Infinity while somebody is. */
+export function forsakenAt({ emptySince, along }: Stand, { lingerMs }: { readonly lingerMs: number }): number {
+  return Math.min((emptySince ?? Infinity) + lingerMs, along?.until ?? Infinity);
+}
+
+/** Whether Graph takes the token no more that the seat was taken with. */
+export function hasRefusedToken({ place }: Seat): boolean {
+  return place !== null && place.stand.refused.size > 0 && place.stand.refused.has(place.caller.credential);
+}
+
+/** The newer of two views of one operation: what a bus tells may overtake what a read returns. */
+export function newer(a: Held | null, b: Held): Held {
+  if (a === null) return b;
+  const [stampA, stampB] = [a.transitions.at(-1)?.stamp ?? 0, b.transitions.at(-1)?.stamp ?? 0];
+  if (stampA !== stampB) return stampA > stampB ? a : b;
+  return a.snapshot.checkedAt >= b.snapshot.checkedAt ? a : b;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Log } from '../lib/log.js';
 import { LimitError, type GraphError } from '../operation/failure.js';
-import { type OperationHost } from '../operation/ref.js';
+import { type OperationHost, type OperationRef } from '../operation/ref.js';
+import { type Scope } from '../operation/scope.js';
 import { type Held } from '../operation/snapshot.js';
 import { type Checks } from './checks.js';
 import { isProved, type PollTimes } from './dues.js';
@@ -11,7 +12,7 @@ import { type Proof } from './proofs.js';
 import { createRegistry, type Registry, type RegistryOptions } from './registry.js';
 import { admit, adopt, callersIn, forget } from './stands.js';
 import { createPollTally, type PollTally } from './tally.js';
-import { catchUp, type Seat, type Stand, type Watch } from './watch.js';
+import { catchUp, forsakenAt, hasRefusedToken, newer, type Seat, type Stand, type Watch } from './watch.js';
 import { createWithdrawals } from './withdrawals.js';
 
 /**
@@ -29,6 +30,8 @@ export interface Watches {
    */
   sit(seat: Seat, shown: { readonly held: Held; readonly readAt: number } | null): void;
   leave(seat: Seat): void;
+  /** Another process watches these for a scope, until then, epoch ms, or no more where that is now. */
+  goAlong(scope: Scope, refs: readonly OperationRef[], until: number): void;
   /** The seat's authority has another caller: it goes on where it was, once that one has proved its right. */
   move(seat: Seat): void;
   /** Whether what is held may be told to whoever sits here. */
@@ -219,6 +222,15 @@ export function createWatches(options: WatchesOptions): Watches {
     },
     sit,
     leave,
+    goAlong(scope, refs, until) {
+      for (const ref of refs) {
+        const stand = registry.takeAlong(ref, scope, until);
+        if (stand === null) continue;
+        if (until <= clock.now()) touchHost(ref.host);
+        // It is read only where the scope has proved its right to it, as it has where it watches it.
+        else if (!isProved(stand.provedAt, clock.now(), times)) lookUp(stand);
+      }
+    },
     move(seat) {
       if (seat.place === null) return;
       const { caller } = seat.authority;
@@ -267,9 +279,8 @@ export function createWatches(options: WatchesOptions): Watches {
       for (const watch of [...group.watches.values()]) {
         for (const stand of [...watch.stands.values()]) {
           const isTooOld = stand.since + times.maxAgeMs <= now;
-          const isForsaken = stand.emptySince !== null && stand.emptySince + times.lingerMs <= now;
           if (isTooOld) end(watch, stand, tooOld(times));
-          else if (isForsaken) registry.drop(stand);
+          else if (forsakenAt(stand, times) <= now) registry.drop(stand);
         }
         registry.dissolveIfOver(watch);
       }
@@ -287,17 +298,4 @@ export function createWatches(options: WatchesOptions): Watches {
 function tooOld({ maxAgeMs }: PollTimes): LimitError {
   const hours = Math.round(maxAgeMs / 36_000) / 100;
   return new LimitError('WATCH_AGE', `It was watched for ${hours} hours and has not ended; subscribe again to go on.`);
-}
-
-/** Whether Graph takes the token no more that the seat was taken with. */
-function hasRefusedToken({ place }: Seat): boolean {
-  return place !== null && place.stand.refused.size > 0 && place.stand.refused.has(place.caller.credential);
-}
-
-/** The newer of two views of one operation: what a bus tells may overtake what a read returns. */
-function newer(a: Held | null, b: Held): Held {
-  if (a === null) return b;
-  const [stampA, stampB] = [a.transitions.at(-1)?.stamp ?? 0, b.transitions.at(-1)?.stamp ?? 0];
-  if (stampA !== stampB) return stampA > stampB ? a : b;
-  return a.snapshot.checkedAt >= b.snapshot.checkedAt ? a : b;
 }

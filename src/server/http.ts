@@ -1,5 +1,6 @@
 import { type ApolloServer } from '@apollo/server';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type Socket } from 'node:net';
 import { type Duplex } from 'node:stream';
 import { createContext, type ApiContext, type ApiServices } from '../api/context.js';
 import { type ErrorReport } from '../api/errors.js';
@@ -67,8 +68,18 @@ const COMMON_HEADERS = Object.entries(API_HEADERS).flat();
 /** An answer is one caller's, and of one moment. */
 const GRAPHQL_HEADERS = [...COMMON_HEADERS, 'Cache-Control', 'no-store'];
 
-/** Every path of the gateway over HTTP. The caller lets it listen. */
-export function createHttp(options: HttpOptions): Server {
+/** What was asked as the server closed has come by then; where nothing has, nothing was asked. */
+const ASK_WITHIN_MS = 250;
+
+export interface Http {
+  /** The caller lets it listen. */
+  readonly server: Server;
+  /** Takes no further connection and ends those that nobody uses. Resolves when the last one is over. */
+  close(): Promise<void>;
+}
+
+/** Every path of the gateway over HTTP. */
+export function createHttp(options: HttpOptions): Http {
   const { tally = createServerTally(), tracing = noTracing } = options;
   const { services, identify, pages, sandbox, metrics, debug, allowedOrigins, isMisdirected, limits } = options;
   const { eventStreams, notReady, report } = options;
@@ -193,8 +204,8 @@ export function createHttp(options: HttpOptions): Server {
 
   // A connection costs a file of the process whether or not anything is ever asked over it, and when those run out the
   // gateway can reach neither Graph nor its store. Beyond the bound it is closed before it can ask anything.
-  const connections = new Set<Duplex>();
-  server.on('connection', (connection) => {
+  const connections = new Set<Socket>();
+  server.on('connection', (connection: Socket) => {
     if (connections.size >= limits.connections) {
       report.refused('CONNECTIONS');
       connection.destroy();
@@ -203,12 +214,27 @@ export function createHttp(options: HttpOptions): Server {
     connections.add(connection);
     connection.once('close', () => connections.delete(connection));
   });
-  server.on('upgrade', (_request, connection) => connections.delete(connection)); // counted as a websocket from now on
+  server.on('upgrade', ({ socket }) => connections.delete(socket)); // counted as a websocket from now on
   server.on('clientError', (error: Error & { code?: string }, connection) => {
     if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') report.refused('REQUEST_SECONDS');
     answerClientError(error.code, connection, limits.requestMs);
   });
-  return server;
+  return {
+    server,
+    close() {
+      const { clock } = services;
+      return new Promise<void>((resolve) => {
+        // Browsers connect before they ask. To Node a connection is busy until its first request has come.
+        const cancelLook = clock.wakeAt(clock.now() + ASK_WITHIN_MS, () => {
+          for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
+        });
+        server.close(() => {
+          cancelLook();
+          resolve();
+        });
+      });
+    },
+  };
 }
 
 /** Without the query. */

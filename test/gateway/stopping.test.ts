@@ -10,6 +10,8 @@ const GRACE_MS = 2_000;
 /** Before the grace is over requests that wait for Graph are answered without it. */
 const LAST_WORD_MS = 250;
 const GATHER_MS = 10;
+/** Who has asked for nothing by then is not waited for. */
+const ASK_WITHIN_MS = 250;
 
 async function start(clock?: Clock) {
   const graph = closeAfterTest(await startCountingGraph());
@@ -30,6 +32,7 @@ function openPipeline(url: string) {
   connection.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   const ended = new Promise<string>((resolve) => connection.once('close', () => resolve(text)));
   return {
+    opened: new Promise((resolve) => connection.once('connect', resolve)),
     send: (lines: readonly string[], body = '') => void connection.write(`${lines.join('\r\n')}\r\n\r\n${body}`),
     ended,
   };
@@ -98,6 +101,18 @@ describe('a gateway that is stopped', () => {
     const { length } = graph.requests;
     operationIn(await (await start()).gateway.query(ONE_OPERATION, { ref: REF })); // another one is none the worse for it
     expect(graph.requests.length).toBe(length);
+  });
+
+  it('does not wait for a connection over which nobody has asked for anything', async () => {
+    const clock = createFakeClock();
+    const { gateway } = await start(clock);
+    const silent = openPipeline(gateway.url);
+    await silent.opened;
+    expect(await gateway.get('/healthz')).toMatchObject({ status: 200 }); // and so the gateway has taken that one too
+    const stopped = gateway.app.stop();
+    await clock.advance(ASK_WITHIN_MS);
+    await stopped;
+    expect(await silent.ended).toBe('');
   });
 
   it('waits for no longer than its grace, and a second call joins the first', async () => {

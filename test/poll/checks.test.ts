@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { GraphError } from '../../src/operation/failure.js';
+import { GraphError, type Reason } from '../../src/operation/failure.js';
 import { listPath } from '../../src/operation/ref.js';
 import { type Seen } from '../../src/poll/checks.js';
 import { caller, chat, createWorld, noCost, team, TIMES } from './world.js';
@@ -259,6 +259,59 @@ describe('the way to many operations', () => {
 
     expect(graph.reads).toHaveLength(2);
     expect(graph.reads.every(({ type }) => type === 'page')).toBe(true);
+  });
+
+  it.each<Reason>([{ kind: 'forbidden' }, { kind: 'unavailable' }, { kind: 'malformed', detail: 'not JSON' }])(
+    'is the items at once where the list fails: $kind',
+    async (reason) => {
+      const { checks, graph, life } = createWorld();
+      const refs = ['A', 'B'].map((id) => graph.begin(T, id, life(0, 'RUNNING')));
+      graph.fail(({ path }) => (path === listPath(T) ? reason : null));
+      const outcomes = await checks.look(anna, refs, noCost());
+
+      expect(outcomes).toMatchObject(refs.map((ref) => ({ ref })));
+      expect(graph.reads.map(({ type }) => type)).toEqual(['page', 'item', 'item']);
+    },
+  );
+
+  it.each<Reason>([{ kind: 'forbidden' }, { kind: 'notFound' }])(
+    'leaves proved only what is read singly where the list is refused: $kind',
+    async (reason) => {
+      const { checks, clock, graph, life } = createWorld();
+      const [other, ...refs] = ['O', 'A', 'B'].map((id) => graph.begin(T, id, life(0, 'RUNNING')));
+      if (other === undefined) throw new Error('There is nothing to look at.');
+      await checks.look(anna, [other], noCost());
+      await clock.advance(intervalMs);
+      graph.fail(({ path }) => (path === listPath(T) ? reason : null));
+      await checks.look(anna, refs, noCost());
+
+      const proofs = await checks.proofs(anna, [other, ...refs]);
+      expect(proofs.map(({ provedAt }) => provedAt)).toEqual([null, clock.now(), clock.now()]);
+    },
+  );
+
+  it('is not tried again for as long as a proof lasts where the list was refused', async () => {
+    const { checks, clock, graph, life } = createWorld();
+    const refs = ['A', 'B'].map((id) => graph.begin(T, id, life(0, 'RUNNING')));
+    graph.fail(({ path }) => (path === listPath(T) ? { kind: 'forbidden' } : null));
+    await checks.look(anna, refs, noCost());
+    await clock.advance(intervalMs);
+    await checks.look(anna, refs, noCost());
+    expect(graph.reads.map(({ type }) => type)).toEqual(['page', 'item', 'item', 'item', 'item']);
+  });
+
+  it.each([
+    { count: 30, reason: { kind: 'unavailable' as const }, because: 'there are too many' },
+    { count: 2, reason: { kind: 'throttled' as const, retryAfterMs: 5_000 }, because: 'Graph wants a pause' },
+    { count: 2, reason: { kind: 'unauthenticated' as const }, because: 'the token is refused' },
+  ])('is nothing after a list that failed where $because', async ({ count, reason }) => {
+    const { checks, graph, life } = createWorld();
+    const refs = Array.from({ length: count }, (_, at) => graph.begin(T, `O${at}`, life(0, 'RUNNING')));
+    graph.fail(() => reason);
+    const outcomes = await checks.look(anna, refs, noCost());
+
+    expect(outcomes).toMatchObject(refs.map(() => ({ reason: { kind: reason.kind } })));
+    expect(graph.reads.map(({ type }) => type)).toEqual(['page']);
   });
 
   it('ends after ten pages, and goes on by items', async () => {

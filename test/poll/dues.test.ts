@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { listPath } from '../../src/operation/ref.js';
 import { dueLists, dueOfHost, dueReads, type DueRead, type HeldBack } from '../../src/poll/dues.js';
-import { type Stand, type Watch } from '../../src/poll/watch.js';
+import { type Along, type Stand, type Watch } from '../../src/poll/watch.js';
 import { createLister, createListStand, createStand, createWatch, heldAt } from './polling-states.js';
 import { team, TIMES } from './world.js';
 
@@ -66,6 +66,14 @@ describe('an operation', () => {
     expect(tell(dueReads(watch, NOW, TIMES, free))).toEqual(due);
   });
 
+  it('that is taken along is renewed, and not read by a scope that has not proved its right', () => {
+    const along: Along = { company: { leader: createStand('anna', watched({})), stands: new Set() }, until: Infinity };
+    const taken = (age: number | null) => watched({ anna: age }, { seats: new Set(), along });
+
+    expect(tell(dueReads(taken(1_000), NOW, TIMES, free))).toEqual(['anna renewal 89000', 'anna shared 29000']);
+    expect(tell(dueReads(taken(null), NOW, TIMES, free))).toEqual([]);
+  });
+
   it('that has ended is read only by those who have not proved their right', () => {
     const watch = createWatch(T, 'O', heldAt(['SUCCEEDED'], NOW), []);
     for (const stand of [createStand('anna', watch, { readAt: NOW }), createStand('ben', watch, { since: NOW })]) {
@@ -125,8 +133,8 @@ describe('a list', () => {
 
 describe('a host', () => {
   const stand = createListStand('anna');
-  const reads = (...entries: readonly [DueRead<Stand>['why'], number][]) =>
-    entries.map(([why, at]) => ({ stand, why, at }));
+  const reads = (...entries: readonly [why: DueRead<Stand>['why'], at: number, since?: number][]) =>
+    entries.map(([why, at, since]) => ({ stand, why, at, ...(since !== undefined && { since }) }));
 
   it.each([
     { reads: reads(), due: null, because: 'nothing is to be read' },
@@ -146,7 +154,22 @@ describe('a host', () => {
       due: [16_000, 16_000],
       because: 'half an interval is worth it',
     },
-    { reads: reads(['shared', 1_000], ['shared', 16_001]), due: [1_000, 11_000], because: 'more than half is not' },
+    {
+      reads: reads(['shared', 1_000], ['standby', 19_000]),
+      due: [19_000, 19_000],
+      because: 'so are the moments for which another process, and Graph, is waited for',
+    },
+    { reads: reads(['shared', 1_000], ['shared', 19_001]), due: [1_000, 11_000], because: 'more is not' },
+    {
+      reads: reads(['shared', 7_000, 1_000], ['shared', 19_001]),
+      due: [7_000, 11_000],
+      because: 'nor is it for one that had to wait for another process first',
+    },
+    {
+      reads: reads(['shared', 25_000, 1_000], ['shared', 25_001]),
+      due: [25_000, 25_000],
+      because: 'one that had to wait for so long waits no more',
+    },
     {
       reads: reads(['shared', 1_000], ['shared', 14_000], ['first', 9_000]),
       due: [9_000, 9_000],

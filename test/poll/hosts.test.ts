@@ -189,6 +189,19 @@ describe('a subscriber of a whole host', () => {
     await heard.leave();
   });
 
+  it('does not ask without end for a list that is being read with another token', async () => {
+    const { clock, coordinator, graph, life } = createWorld({
+      times: { ...TIMES, proofMs: 2 * intervalMs },
+      latencyMs: () => 400,
+    });
+    graph.begin(T, 'O', life(0, 'RUNNING', 40_000, 'SUCCEEDED'));
+    const heard = [anna, ben].map((each) => listen(coordinator.watchHost(by(each), T, everything, null)));
+    await clock.advance(3 * intervalMs);
+
+    for (const { said } of heard) expect(said).toEqual(['O SNAPSHOT RUNNING', 'O CHANGED RUNNING → SUCCEEDED']);
+    for (const { leave } of heard) await leave();
+  });
+
   it('that is late to hear that it has lost its right does not undo the check of who came after it', async () => {
     const { clock, coordinator, graph, life } = createWorld();
     const ref = graph.begin(T, 'O', life(0, 'RUNNING', 100_000, 'SUCCEEDED'));

@@ -70,6 +70,7 @@ export function createStand(name: string, watch: Watch, options: Partial<Stand> 
     checking: false,
     notBefore: 0,
     emptySince: null,
+    along: null,
     ...options,
   };
 }
@@ -115,6 +116,7 @@ export function createGroup(host: OperationHost, watches: readonly Watch[], list
     host,
     watches: new Map(watches.map((watch) => [watch.ref.location, watch])),
     sizes: new Map(),
+    companies: new Map(),
     stands: 0,
     lister,
   };

@@ -3,6 +3,7 @@ import { createRef } from '../../src/operation/ref.js';
 import { createRegistry } from '../../src/poll/registry.js';
 import { createMemoryStore } from '../../src/store/memory.js';
 import { createFakeClock } from '../support/fake-clock.js';
+import { errorOf } from './model-graph.js';
 import { caller, team } from './world.js';
 
 const [T, U] = [team('T'), team('U')];
@@ -51,6 +52,91 @@ describe('what one caller watches of a host', () => {
     registry.drop(stand); // which is another one by now
     expect(refused(anna.scope, [C])).toBe('WATCHED_PER_HOST');
     expect(registry.of(anna.scope).stands.size).toBe(2);
+  });
+});
+
+describe('what another process watches for a caller', () => {
+  const until = Infinity;
+
+  it('goes along with what that one watches of the host here, with its token, and takes none of its room', () => {
+    const { registry, refused } = open();
+    expect(registry.takeAlong(B, anna.scope, until)).toBeNull();
+    const leader = registry.standIn(A, anna);
+    expect(registry.takeAlong(B, anna.scope, 0)).toBeNull(); // what was left a while ago
+    const companion = registry.takeAlong(B, anna.scope, until);
+    leader.caller = { ...anna, credential: 'a renewed token' };
+
+    expect(companion?.caller.credential).toBe('a renewed token');
+    expect(registry.takeAlong(createRef(U, 'B'), anna.scope, until)).toBeNull();
+    expect(registry.takeAlong(B, ben.scope, until)).toBeNull();
+    expect(refused(anna.scope, [B])).toBeUndefined();
+    expect(registry.find(B.location)?.isKeptElsewhere).toBe(true);
+  });
+
+  it('goes along with another one where that is let go of, and with the last of them it goes', () => {
+    const { registry } = open();
+    const [one, other] = [registry.standIn(A, anna), registry.standIn(C, { ...anna, credential: 'another token' })];
+    const companion = registry.takeAlong(B, anna.scope, until);
+    const letGo = (stand: typeof one): void => {
+      registry.drop(stand);
+      registry.dissolveIfOver(stand.watch);
+    };
+    letGo(one);
+    expect(companion?.caller.credential).toBe('another token');
+    letGo(other);
+    expect(registry.find(B.location)).toBeUndefined();
+    expect(registry.groups.size).toBe(0);
+  });
+
+  it('is not read with a token that Graph has refused', () => {
+    const { registry } = open();
+    registry.standIn(A, anna).suspended = errorOf({ kind: 'unauthenticated' });
+    expect(registry.takeAlong(B, anna.scope, until)).toBeNull();
+  });
+
+  it('is its own as soon as it comes here', () => {
+    const { registry, refused } = open(3);
+    registry.standIn(A, anna);
+    const companion = registry.takeAlong(B, anna.scope, until);
+    const stand = registry.standIn(B, anna);
+
+    expect(stand).not.toBe(companion);
+    expect(stand.along).toBeNull();
+    expect(registry.takeAlong(B, anna.scope, until)).toBeNull();
+    expect(refused(anna.scope, [C])).toBeUndefined();
+    expect(registry.groups.get(T.location)?.companies.size).toBe(0);
+  });
+
+  it('has no room before it comes here', () => {
+    const { registry, refused } = open(1);
+    registry.standIn(A, anna);
+    registry.takeAlong(B, anna.scope, until);
+    expect(refused(anna.scope, [A])).toBeUndefined();
+    expect(refused(anna.scope, [B])).toBe('WATCHED_PER_HOST');
+  });
+
+  it('gives way where with what is watched here it would be more than a list that fails has in its place', () => {
+    const { registry } = open();
+    const company = (): number => registry.groups.get(T.location)?.companies.get(anna.scope)?.stands.size ?? 0;
+    const stand = (at: number) => registry.standIn(createRef(T, `here ${at}`), anna);
+    for (let at = 0; at < 12; at++) stand(at);
+    for (let at = 0; at < 10; at++) registry.takeAlong(createRef(T, `O${at}`), anna.scope, until);
+    expect(company()).toBe(8);
+    for (let at = 12; at < 15; at++) stand(at);
+    expect(company()).toBe(5);
+    expect(registry.size).toBe(20);
+  });
+
+  it('is so much at most, and nothing where the host is watched by very many', () => {
+    const { registry } = open();
+    registry.standIn(A, anna);
+    const taken = Array.from({ length: 20 }, (_, at) =>
+      registry.takeAlong(createRef(T, `O${at}`), anna.scope, until),
+    ).filter((stand) => stand !== null);
+    expect(taken).toHaveLength(10);
+    for (let at = 0; at < 10_000; at++) registry.standIn(C, caller(`caller ${at}`));
+    registry.standIn(A, ben);
+    expect(registry.takeAlong(B, ben.scope, until)).toBeNull();
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { type Reason } from '../../src/operation/failure.js';
 import { listPath } from '../../src/operation/ref.js';
 import { type Seen } from '../../src/poll/checks.js';
 import { listen } from './listener.js';
@@ -102,6 +103,50 @@ describe('what replicas cost together', () => {
     expect(graph.reads.length - settledFrom).toBeLessThanOrEqual(11);
   });
 
+  it.each([2, 4])('is one list, where a caller watches something else of a host on each of %d', async (count) => {
+    const { clock, graph, life, another } = createReplicas({ latencyMs: () => 50 });
+    const refs = times(count, (at) => graph.begin(T, `O${at}`, life(0, 'RUNNING', 400_000, 'SUCCEEDED')));
+    const heard = [];
+    for (const ref of refs) {
+      heard.push(listen(another().coordinator.watchOperations(by(anna), [ref], null)));
+      await clock.advance(4_300);
+    }
+    await clock.advance(3 * intervalMs);
+    const settledFrom = graph.reads.length;
+    await clock.advance(8 * intervalMs);
+
+    expect(graph.reads.slice(settledFrom).map(({ path }) => path)).toEqual(times(8, () => listPath(T)));
+    await clock.advance(3 * intervalMs);
+    for (const { said } of heard) expect(said.at(-1)).toMatch(/ends|RUNNING → SUCCEEDED/);
+  });
+
+  it('is one list of the caller who watches most of a host, whoever watches some of that on another', async () => {
+    const { clock, graph, life, first, second, another } = createReplicas({ times: { proofMs: 1_000 * intervalMs } });
+    const [A, B] = [graph.begin(T, 'A', life(0, 'RUNNING')), graph.begin(T, 'B', life(0, 'RUNNING'))];
+    listen(second.coordinator.watchOperations(by(anna), [A], null));
+    await clock.advance(7_000);
+    listen(another().coordinator.watchOperations(by(anna), [B], null));
+    await clock.advance(7_000);
+    listen(first.coordinator.watchOperations(by(ben), [A], null));
+    await clock.advance(12 * intervalMs);
+    const settledFrom = graph.reads.length;
+    await clock.advance(8 * intervalMs);
+
+    expect(graph.reads.slice(settledFrom).map(({ scope }) => scope)).toEqual(times(8, () => 'anna'));
+  });
+
+  it('is no list of one caller for what another watches on another', async () => {
+    const { clock, graph, life, first, second } = createReplicas();
+    const [A, B] = [graph.begin(T, 'A', life(0, 'RUNNING')), graph.begin(T, 'B', life(0, 'RUNNING'))];
+    listen(first.coordinator.watchOperations(by(anna), [A], null));
+    listen(second.coordinator.watchOperations(by(ben), [B], null));
+    await clock.advance(5 * intervalMs);
+
+    expect(new Set(graph.reads.map(({ scope, path }) => `${scope} ${path}`))).toEqual(
+      new Set([`anna ${A.location}`, `ben ${B.location}`]),
+    );
+  });
+
   it('is one read, where a caller asks two of them at once', async () => {
     const { clock, graph, life, first, second } = createReplicas({ latencyMs: () => 100 });
     const ref = graph.begin(T, 'O', life(0, 'RUNNING'));
@@ -162,6 +207,77 @@ describe('a replica that dies', () => {
       expect(heard.said).toEqual(['O SNAPSHOT RUNNING', 'O CHANGED RUNNING → SUCCEEDED']);
     },
   );
+});
+
+describe('what one caller watches on two replicas', () => {
+  /** Each watches one operation of the host, and the first makes the checks of both. */
+  async function apart(options: WorldOptions = {}) {
+    const replicas = createReplicas(options);
+    const { clock, graph, life, first, second } = replicas;
+    const [A, B] = [
+      graph.begin(T, 'A', life(0, 'RUNNING')),
+      graph.begin(T, 'B', life(0, 'RUNNING', 400_000, 'FAILED')),
+    ];
+    const ofA = listen(first.coordinator.watchOperations(by(anna), [A], null));
+    const ofB = listen(second.coordinator.watchOperations(by(anna), [B], null));
+    await clock.advance(3 * intervalMs + 5_000);
+    return { ...replicas, A, B, ofA, ofB };
+  }
+
+  it('is watched on both only while both are there', async () => {
+    const { clock, first, second, ofA, ofB } = await apart();
+    expect([first.coordinator.watches, second.coordinator.watches]).toEqual([2, 2]);
+    await ofB.leave();
+    await clock.advance(TIMES.lingerMs + 1);
+    expect([first.coordinator.watches, second.coordinator.watches]).toEqual([1, 0]);
+    await ofA.leave();
+    await clock.advance(TIMES.lingerMs + 1);
+    expect(first.coordinator.watches).toBe(0);
+  });
+
+  it.each(['first', 'second'] as const)(
+    'goes on in time when the %s dies, and is forgotten by the other',
+    async (which) => {
+      const replicas = await apart();
+      const { clock, graph, first, second } = replicas;
+      const [dead, left, ref] = which === 'first' ? [first, second, replicas.B] : [second, first, replicas.A];
+      dead.view.kill();
+      await clock.advance(2 * intervalMs);
+      const times = graph.reads.filter(({ covered }) => covered.includes(ref.location)).map(({ at }) => at);
+      for (const [at, time] of times.slice(1).entries()) {
+        expect(time - (times[at] ?? 0)).toBeLessThanOrEqual(intervalMs + 3_500);
+      }
+      expect(clock.now() - (times.at(-1) ?? 0)).toBeLessThanOrEqual(intervalMs + 3_500);
+      await clock.advance(3 * intervalMs);
+      expect(left.coordinator.watches).toBeLessThanOrEqual(1);
+    },
+  );
+
+  it.each<Reason>([{ kind: 'forbidden' }, { kind: 'unavailable' }])(
+    'is told of also where lists fail: $kind',
+    async (reason) => {
+      const { clock, graph, ofA, ofB } = await apart();
+      graph.fail(({ path }) => (path === listPath(T) ? reason : null));
+      await clock.advance(12 * intervalMs);
+
+      expect(ofA.said).toEqual(['A SNAPSHOT RUNNING']);
+      expect(ofB.said).toEqual(['B SNAPSHOT RUNNING', 'B CHANGED RUNNING → FAILED']);
+    },
+  );
+
+  it('is read by neither because a notice says so, where the caller has not proved its right', async () => {
+    const { clock, graph, life, first, second, A } = await apart();
+    for (const id of ['S', 'U']) graph.unlist(graph.begin(T, id, life(0, 'RUNNING'))); // nor has a list proved it
+    const planted = { scope: 'anna', host: T.location, watched: ['S', 'U'], left: [], inAll: 2 };
+    first.view.notices.tell('watched', planted);
+    for (const wrong of [{}, { ...planted, watched: ['../../users'] }, { ...planted, scope: 'cleo' }]) {
+      second.view.notices.tell('watched', wrong);
+    }
+    await clock.advance(2 * intervalMs);
+
+    expect(graph.reads.filter(({ path }) => /operations\/[SU]$/.test(path))).toEqual([]);
+    expect(graph.reads.at(-1)?.covered).toContain(A.location);
+  });
 });
 
 describe('what one replica finds out', () => {

@@ -2,7 +2,7 @@ import { GraphError } from '../../src/operation/failure.js';
 import { listPath, type OperationHost, type OperationRef } from '../../src/operation/ref.js';
 import { isTerminal } from '../../src/operation/state.js';
 import { type Seen } from '../../src/poll/checks.js';
-import { type PollTimes } from '../../src/poll/dues.js';
+import { mostLateMs, type PollTimes } from '../../src/poll/dues.js';
 import { type StreamEvent } from '../../src/poll/stream.js';
 import { type RecordedRead, type Stage } from './model-graph.js';
 import { describeEvent } from './listener.js';
@@ -338,7 +338,7 @@ function createSimulation(gateways: readonly World[], plan: Plan, times: PollTim
       const heldBack = failedAts.filter((failedAt) => failedAt + LONGEST_BACKOFF_MS > sinceAt && failedAt <= heardAt);
       const fromAt = heldBack.length === 0 ? sinceAt : Math.max(sinceAt, ...heldBack) + LONGEST_BACKOFF_MS;
       const standbyMs = gateways.length > 1 ? STANDBY_MS : 0;
-      const limitAt = fromAt + 1.5 * times.intervalMs + 3 * plan.latencyMs + SLACK_MS + standbyMs;
+      const limitAt = fromAt + times.intervalMs + mostLateMs(times) + 3 * plan.latencyMs + SLACK_MS + standbyMs;
       promise(heardAt <= limitAt, `${scope} hears of the end of ${operationId} in time: ${heardAt - limitAt} ms late`);
     }
     if ('operations' in target) promise(connection.isOver, `the stream of ${scope} ends with its operations`);
@@ -349,7 +349,7 @@ function createSimulation(gateways: readonly World[], plan: Plan, times: PollTim
 
 /**
  * No scope reads an operation twice within the interval, and a list is a read of everything on it. Two lists come early
- * for what is on them: one that a caller asks for, and one of a watched host that made way for half an interval.
+ * for what is on them: one that a caller asks for, and one of a watched host that has made way for long enough.
  */
 function checkFloor(
   reads: readonly RecordedRead[],
@@ -374,7 +374,8 @@ function checkFloor(
     const isWatched = listWatches.some(
       (watch) => `${watch.scope} ${watch.path}` === list && watch.from <= startedAt && startedAt <= watch.to,
     );
-    const isOverdue = isWatched && (listedAt.get(list) ?? Infinity) + 1.5 * intervalMs <= startedAt;
+    const isOverdue =
+      isWatched && (listedAt.get(list) ?? Infinity) + intervalMs + mostLateMs({ intervalMs }) <= startedAt;
     const isExempt = read.type === 'page' && (isAsked || isOverdue || (exemptUntil.get(list) ?? 0) > startedAt);
     if (!isExempt) {
       for (const location of read.covered) {

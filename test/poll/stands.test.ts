@@ -4,7 +4,7 @@ import { createRef } from '../../src/operation/ref.js';
 import { type Caller } from '../../src/operation/scope.js';
 import { type ListStand } from '../../src/poll/lister.js';
 import { adopt, createStandIndex, forget } from '../../src/poll/stands.js';
-import { type Stand } from '../../src/poll/watch.js';
+import { newStand, type Stand } from '../../src/poll/watch.js';
 import { errorOf } from './model-graph.js';
 import { caller, team } from './world.js';
 
@@ -19,28 +19,12 @@ const [short, long, unknown] = [token('short', 1_000), token('long', 9_000), tok
 
 function standOf(by: Caller, suspended: GraphError | null = null): Stand {
   const ref = createRef(team('T'), 'A');
-  return {
-    watch: { ref, stands: new Map(), held: null, isKeptElsewhere: false },
-    caller: by,
-    since: 0,
-    seats: new Set(),
-    toldOf: null,
-    behind: new Set(),
-    readAt: null,
-    provedAt: null,
-    deniedSince: 0,
-    suspended,
-    refused: new Set(),
-    isAwaited: true,
-    checking: false,
-    notBefore: 0,
-    emptySince: null,
-  };
+  return { ...newStand({ ref, stands: new Map(), held: null, isKeptElsewhere: false }, by, 0), suspended };
 }
 
 function listStandOf(by: Caller): ListStand {
   return {
-    group: { host: team('T'), watches: new Map(), sizes: new Map(), stands: 0, lister: null },
+    group: { host: team('T'), watches: new Map(), sizes: new Map(), companies: new Map(), stands: 0, lister: null },
     caller: by,
     since: 0,
     readers: new Map(),

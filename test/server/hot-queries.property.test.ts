@@ -100,7 +100,7 @@ async function startEndpoint(schema: GraphQLSchema, isHot: boolean): Promise<End
     if (query !== null) hot += 1;
     return query;
   };
-  const server = createHttp({
+  const { server } = createHttp({
     apollo: await startApollo({ schema, documents, report }),
     documents,
     hotQueries: isHot

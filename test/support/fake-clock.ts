@@ -32,6 +32,9 @@ export async function advanceUntil<T>(clock: FakeClock, stepMs: number, coming: 
   return coming;
 }
 
+/** So many wake-ups at one moment are a loop that never lets time go on; a real clock would run hot in it. */
+const ENDLESS = 20_000;
+
 /**
  * @param startsAt epoch ms; the default is a round moment, so that times in a failing test are easy to read
  * @param settled waits until all that a wake-up has set off is done
@@ -56,9 +59,12 @@ export function createFakeClock(startsAt = Date.UTC(2026, 0, 1), settled = settl
     async advance(ms) {
       const until = now + ms;
       await settled();
+      let atOnce = 0;
       for (let due = earliest(until); due !== undefined; due = earliest(until)) {
         const [id, { at, wake }] = due;
         timers.delete(id);
+        atOnce = at > now ? 0 : atOnce + 1;
+        if (atOnce > ENDLESS) throw new Error(`Timers are set for ${new Date(now).toISOString()} again and again.`);
         now = Math.max(now, at);
         wake();
         await settled();

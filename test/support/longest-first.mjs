@@ -8,6 +8,8 @@ import Sequencer from '@jest/test-sequencer';
 const LONGEST = [
   'security/fuzz-http.test.ts',
   'security/fuzz-websocket.test.ts',
+  'poll/cost.property.test.ts',
+  'poll/lateness.property.test.ts',
   'poll/replicas.property.test.ts',
   'poll/wild.property.test.ts',
   'poll/troubled.property.test.ts',
