@@ -1,6 +1,7 @@
 // Serves one of the React examples, with the gateway behind the same address:  node examples/serve.mjs react-urql
 // In a front end of your own, its development server does both; Vite calls the second `server.proxy`, with `ws: true`.
-import { createServer, request } from 'node:http';
+import http from 'node:http';
+import https from 'node:https';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -19,18 +20,25 @@ const { outputFiles } = await build({
 const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>${name}</title><link rel="icon" href="data:,">
 <main id="root"></main><script type="module" src="/main.js"></script></html>`;
 
-/** Hands a request on as it came. */
-const forward = ({ method, url, headers }) =>
-  request({ host: gateway.hostname, port: gateway.port, method, path: url, headers });
+const { request } = gateway.protocol === 'https:' ? https : http;
 
-const server = createServer((asked, answer) => {
+/** Hands a request on as it came. */
+const forward = ({ method, url, headers }) => request(new URL(url, gateway), { method, headers });
+
+const server = http.createServer((asked, answer) => {
   if (asked.url === '/') answer.setHeader('Content-Type', 'text/html').end(page);
   else if (asked.url === '/main.js') answer.setHeader('Content-Type', 'text/javascript').end(outputFiles[0].contents);
   else {
     const forwarded = forward(asked)
-      .on('response', (response) => response.pipe(answer.writeHead(response.statusCode, response.headers)))
-      .on('error', () => answer.writeHead(502).end('There is no gateway: npm start'));
+      .on('response', (response) => {
+        answer.writeHead(response.statusCode, response.headers).flushHeaders(); // the first event may be long in coming
+        response.pipe(answer);
+      })
+      .on('error', () =>
+        answer.headersSent ? answer.destroy() : answer.writeHead(502).end('There is no gateway: npm start'),
+      );
     asked.pipe(forwarded);
+    answer.on('close', () => forwarded.destroy()); // a stream is over when its page has gone
   }
 });
 server.on('upgrade', (asked, browser) => {

@@ -5,8 +5,9 @@ set -eu
 location=${1:-"/teams('7ea00000-0000-4000-8000-000000000001')/operations('0be7a000-0000-4000-8000-000000000001')"}
 query='subscription ($refs: [OperationRef!]!) { operationStatusChanged(refs: $refs) { reason from to observedAt cursor } }'
 
-curl --no-buffer --silent --show-error --fail-with-body "${GATEWAY_URL:-http://localhost:4000}/graphql/stream" \
+# The token goes in by the standard input: everybody on the machine can read the arguments of a command.
+printf '%s' "${TOKEN:+Authorization: Bearer $TOKEN}" | curl --no-buffer --silent --show-error --fail-with-body "${GATEWAY_URL:-http://localhost:4000}/graphql/stream" \
   --header 'Accept: text/event-stream' \
   --header 'Content-Type: application/json' \
-  ${TOKEN:+--header "Authorization: Bearer $TOKEN"} \
+  --header @- \
   --data "{ \"query\": \"$query\", \"variables\": { \"refs\": [{ \"location\": \"$location\" }] } }"

@@ -54,6 +54,8 @@ export function openConnection(options: ConnectionOptions, surroundings: Surroun
   let attempts = 0;
   /** The gateway has refused a token, and there may be another one. */
   let isAskedAnew = false;
+  /** Where Graph's refusal of a token was told. */
+  let refusedOn: Socket | null = null;
   let tracks = 0;
   let endPause = (): void => undefined;
 
@@ -153,8 +155,23 @@ export function openConnection(options: ConnectionOptions, surroundings: Surroun
       },
     },
   });
-  // To graphql-ws a refused token is the end of whatever is tracked.
-  const tracked = resuming(beginningAnew(client, (problem) => isAskedAnew && isClosing(problem)));
+  const tracked = resuming(
+    beginningAnew(client, {
+      // To graphql-ws a refused token is the end of whatever is tracked.
+      afterFailure: (problem) => isAskedAnew && isClosing(problem),
+      // Where the gateway hands tokens on as they are, it is Graph who refuses one, with the first read.
+      afterResult({ errors: [error] = [] }) {
+        if (!tokens.canRenew || error?.extensions?.['code'] !== 'UNAUTHENTICATED') return false;
+        const { claims } = error.extensions;
+        tokens.expire(typeof claims === 'string' ? claims : undefined);
+        refusedOn = socket;
+        return true;
+      },
+      prepare() {
+        if (socket !== null && socket === refusedOn) client.terminate();
+      },
+    }),
+  );
 
   return {
     url: spoken(url),

@@ -61,7 +61,12 @@ export function toOperationsError(problem: unknown, url: string): OperationsErro
   if (isClosing(problem)) return ofClosing(problem.code, problem.reason, url);
   const detail = isObject(problem) && typeof problem['message'] === 'string' ? problem['message'] : '';
   const message = `There is no gateway to talk to at ${url}${detail === '' ? '.' : `: ${detail}`}${hintForPage(url)}`;
-  return new OperationsError('CONNECTION_FAILED', message, { cause: problem });
+  return new OperationsError('CONNECTION_FAILED', message, { cause: causeOf(problem) });
+}
+
+/** Of an event the error in it: its target would tell the whole address. */
+function causeOf(problem: unknown): unknown {
+  return isObject(problem) && 'target' in problem ? problem['error'] : problem;
 }
 
 /** A browser does not tell a page whether it found nobody, or somebody who does not let it in. */

@@ -101,7 +101,7 @@ function readMoment(value: unknown, what: string): Moment {
 
 function readError(value: unknown, what: string): OperationError {
   const { code, message } = readObject(value, what);
-  return { code: readText(code, `${what}.code`), message: readText(message, `${what}.message`) };
+  return { code: readShortText(code, `${what}.code`), message: readShortText(message, `${what}.message`) };
 }
 
 function readObject(value: unknown, what: string): JsonObject {
@@ -117,6 +117,15 @@ function readList<T>(value: unknown, what: string, read: (item: unknown, what: s
 function readText(value: unknown, what: string): string {
   if (typeof value !== 'string') throw new ControlError(`${what} must be a string.`);
   return value;
+}
+
+/** It is kept for as long as the operation. */
+const MOST_CHARACTERS = 1_000;
+
+function readShortText(value: unknown, what: string): string {
+  const text = readText(value, what);
+  if (text.length > MOST_CHARACTERS) throw new ControlError(`${what} must have at most ${MOST_CHARACTERS} characters.`);
+  return text;
 }
 
 function readNumber(value: unknown, what: string, least: number): number {

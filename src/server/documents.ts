@@ -19,6 +19,7 @@ import {
   type DocumentsInUseLimits,
   type GoodDocument,
 } from './documents-in-use.js';
+import { unconditionalSubscriptionsRule } from './subscription-roots.js';
 import { type TrustedDocuments } from './trusted-documents.js';
 
 /** What a request says of its document, whichever way it came. Nothing of it has been looked at. */
@@ -86,7 +87,8 @@ const MAX_ERRORS = 20;
 const TOO_MANY_TOKENS = /^Syntax Error: Document contains more tha[nt] \d+ tokens/;
 
 export function createDocuments({ schema, introspection, limits, trusted }: DocumentsOptions): Documents {
-  const limitRules = documentLimitRules(limits);
+  // GraphQL's own rules can fail where a subscription has conditions.
+  const firstRules = [...documentLimitRules(limits), unconditionalSubscriptionsRule];
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const options = { maxErrors: MAX_ERRORS, hideSuggestions: !introspection };
   const maxTokens = limits.documentTokens;
@@ -102,7 +104,7 @@ export function createDocuments({ schema, introspection, limits, trusted }: Docu
   });
 
   const validated = (document: DocumentNode): readonly GraphQLError[] => {
-    const beyond = validate(schema, document, limitRules, options);
+    const beyond = validate(schema, document, firstRules, options);
     return beyond.length > 0 ? beyond : validate(schema, document, rules, options);
   };
 

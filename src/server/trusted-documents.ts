@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { GraphQLError, parse, validate, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { GraphQLError, parse, specifiedRules, validate, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { unconditionalSubscriptionsRule } from './subscription-roots.js';
 
 /** A document of the manifest, ready to run. */
 export interface TrustedDocument {
@@ -32,7 +33,7 @@ export function createTrustedDocuments(schema: GraphQLSchema, manifest: Readonly
   for (const [id, text] of manifest) {
     try {
       const document = parse(text, { noLocation: true });
-      const [error] = validate(schema, document);
+      const [error] = validate(schema, document, [unconditionalSubscriptionsRule, ...specifiedRules]);
       if (error !== undefined) throw error;
       const trusted = { text, document };
       byText.set(text, trusted);

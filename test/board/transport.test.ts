@@ -79,13 +79,24 @@ describe('the link to the gateway', () => {
   });
 
   it('begins anew with another token, and goes on with that', async () => {
-    link.setToken(secret('another-token-of-the-board'));
+    expect(link.setToken(secret('another-token-of-the-board'))).toBe(true);
     await clock.advance(0); // it does not wait
     await until(() => asked.length === 2);
     await lose();
     link.hurry();
     await until(() => asked.length === 3);
     expect(resumed()).toEqual(['first', 'first', 'back']);
+  });
+
+  it('forgets a token that it has just offered too', async () => {
+    const [socket] = sockets.clients;
+    const heard = once(socket ?? sockets, 'message');
+    socket?.send(JSON.stringify({ type: 'ping', payload: { tokenExpiresAt: new Date(60_000).toISOString() } }));
+    await heard;
+    expect(link.setToken(secret('a-token-that-the-board-offers'))).toBe(false);
+    expect(link.setToken(null)).toBe(true);
+    await until(() => told.at(-1)?.kind === 'waiting');
+    expect(link.headers()).toEqual({});
   });
 
   it('waits before it connects again, though it was told to hurry when there was no need', async () => {

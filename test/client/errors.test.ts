@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { type OperationHost, type OperationRef } from '../../src/client/client.js';
 import { toOperationsError } from '../../src/client/operations-error.js';
@@ -112,6 +113,14 @@ describe('what is wrong', () => {
     } finally {
       if (had !== undefined) Object.defineProperty(globalThis, 'WebSocket', had);
     }
+  });
+
+  it('with the way to an address has nothing else of the address in it', async () => {
+    const url = 'ws://nora:pass-of-nora@127.0.0.1:1/graphql?key=key-of-nora';
+    const failed = connect({ url }, { retryAttempts: 0 }).waitForOperation(REF);
+    const error: unknown = await failed.catch((problem: unknown) => problem);
+    expect(error).toMatchObject({ code: 'CONNECTION_FAILED', cause: { code: 'ECONNREFUSED' } });
+    expect(inspect(error, { depth: 9 })).not.toMatch(/(pass|key)-of-nora/);
   });
 });
 

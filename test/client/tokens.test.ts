@@ -5,9 +5,11 @@ import { advanceUntil, createFakeClock } from '../support/fake-clock.js';
 import { closeAfterTest, TOKEN } from '../support/gateway.js';
 import { secret } from '../support/secrets.js';
 import { until } from '../support/until.js';
-import { connect, next, readAll, REF, startWatched, surroundingsOf, told, type Watched } from './support.js';
+import { connect, next, readAll, REF, startWatched, surroundingsOf, type Watched } from './support.js';
+import { told } from './told.js';
 
 const NEXT_TOKEN = secret('the-next-token-of-the-first-caller');
+const STALE_TOKEN = secret('a-token-of-the-first-caller-of-yesterday');
 
 /** A gateway whose clock stands still, and a source of tokens that notes what it was asked. */
 async function startWithTokens(...tokens: readonly string[]) {
@@ -173,6 +175,37 @@ describe('a token that the gateway does not take', () => {
     const waiting = connect({ url }, { token }).waitForOperation(REF);
     await expect(waiting).rejects.toMatchObject({ code: 'UNAUTHENTICATED', closeCode: 4401 });
     expect(said).toEqual([{ authorization: 'Bearer older' }, { authorization: 'Bearer newer' }]);
+  });
+});
+
+describe('a token that Graph does not take, though the gateway hands it on', () => {
+  async function startWith(...tokens: readonly string[]) {
+    const clock = createFakeClock();
+    const watched = await startWatched({ clock });
+    watched.graph.endToken(STALE_TOKEN);
+    const asked: TokenRequest[] = [];
+    const token = (request: TokenRequest): string => (asked.push(request), tokens[asked.length - 1] ?? '');
+    return { ...watched, clock, asked, client: connect(watched.gateway, { token }, surroundingsOf(clock)) };
+  }
+
+  it('is followed by another one, by which all go on that began with it', async () => {
+    const { clock, client, asked, graph, put } = await startWith(STALE_TOKEN, TOKEN);
+    const claims = btoa('{"access_token":{"nbf":{"essential":true}}}'); // as Graph writes it
+    graph.refuse((_path, count) => (count === 1 ? { status: 401, claims } : null));
+    const tracks = [client.trackOperation(REF), client.trackOperation(REF)];
+    const firsts = Promise.all(tracks.map(next));
+    expect((await advanceUntil(clock, 100, firsts)).map(told)).toEqual(Array(2).fill('SNAPSHOT NOT_STARTED'));
+    expect(asked).toEqual([{ renew: false }, { renew: true, claims }]);
+    put('succeeded');
+    const rest = Promise.all(tracks.map(readAll));
+    expect(await advanceUntil(clock, 1_000, rest)).toEqual(Array(2).fill(['CHANGED NOT_STARTED → SUCCEEDED']));
+  });
+
+  it('is the end when the other one is not taken either', async () => {
+    const { clock, client, asked } = await startWith(STALE_TOKEN, STALE_TOKEN, TOKEN);
+    const waiting = client.waitForOperation(REF);
+    await expect(advanceUntil(clock, 100, waiting)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(asked).toHaveLength(2);
   });
 });
 

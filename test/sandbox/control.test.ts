@@ -97,6 +97,11 @@ describe('the control path', () => {
     ['operations', { life: {} }, 'life needs one of'],
     ['operations', { life: { moments: {} } }, 'life.moments must be a list.'],
     ['operations', { life: { moments: [{ afterMs: 0 }] } }, 'life.moments[0].status must be a string.'],
+    [
+      'operations',
+      { life: { failsAfterMs: 0, error: { code: 'Long', message: 'x'.repeat(1_001) } } },
+      'life.error.message must have at most 1000 characters.',
+    ],
     ['operations', { hostId: 'none' }, "no team or chat 'none'"],
   ])('says what is wrong with what it is told: %s %j', async (path, body, message) => {
     const { post } = await startTestSandbox({ control: true });

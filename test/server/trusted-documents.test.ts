@@ -299,6 +299,11 @@ describe('a manifest', () => {
       manifest: { other: '{ weather }' },
       said: /"other" that cannot run: .*weather/,
     },
+    {
+      what: 'has a subscription under a condition',
+      manifest: { sometimes: 'subscription { operationStatusChanged(refs: []) @skip(if: true) { to } }' },
+      said: /"sometimes" that cannot run: .*@skip must not be on it/,
+    },
   ])('that $what keeps the gateway from starting', async ({ manifest, said }) => {
     expect(await problemsOf(manifest)).toEqual([expect.stringMatching(said)]);
     expect(await problemsOf(manifest)).toEqual([expect.stringMatching(/^TRUSTED_DOCUMENTS /)]);

@@ -48,6 +48,8 @@ const DOCUMENTS = [
   'query ($ref: OperationRef!) { waitForOperation(ref: $ref, timeoutSeconds: 5) { state } }',
   '{ __typename }',
   'subscription { __typename }',
+  'subscription { operationStatusChanged(refs: []) @skip(if: true) { to } }',
+  'subscription ($a: Boolean!) { ... @include(if: $a) { operationStatusChanged(refs: []) { to } } }',
   '{',
 ] as const;
 const IDS = ['1', '2', '3', '"', '\\', '\\"', "'", '__proto__', 'constructor', 'ключ', '💥', '\ud800', '\u0000', '\n', ' ', 'x'.repeat(300)] as const; // prettier-ignore

@@ -13,8 +13,10 @@ export interface Link {
   /**
    * Takes another token; null takes it away. One that is awaited is handed over on the socket, so that no stream is
    * lost; any other opens a new one.
+   *
+   * @returns whether somebody else may ask from now on: what was told is not for them
    */
-  setToken(token: string | null): void;
+  setToken(token: string | null): boolean;
   /** Does not wait any longer before it connects again. */
   hurry(): void;
   /** Takes the socket for broken, whatever it says itself. */
@@ -138,8 +140,9 @@ export function createLink({ url, clock, random, onConnection, onToken }: LinkOp
       if (next !== null && isEnding && opened !== null) {
         offered = next;
         opened.send(JSON.stringify({ type: 'ping', payload: { authorization: `Bearer ${next}` } }));
-        return;
+        return false;
       }
+      offered = null; // what was offered before is not to come after it
       token = next;
       isOther = true;
       onToken(token === null ? { kind: 'none' } : { kind: 'held' });
@@ -147,6 +150,7 @@ export function createLink({ url, clock, random, onConnection, onToken }: LinkOp
         isInHurry = true;
         socket.terminate();
       } else endWait?.();
+      return true;
     },
     hurry,
     drop: () => {
