@@ -27,7 +27,7 @@ export const graphiql = {
     ...['graphql', 'graphql-ws', 'react', 'react-dom', 'monaco-editor', 'monaco-graphql', 'graphiql'],
     ...['@graphiql/react', '@graphiql/toolkit', '@graphiql/plugin-history', '@graphiql/plugin-doc-explorer'],
   ],
-  folders: [EXAMPLES],
+  folders: [EXAMPLES, 'src/client'],
   async bundle(build) {
     const workers = await build({ format: 'iife', entryPoints: workerEntries() });
     const { metafile } = await build({

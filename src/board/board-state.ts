@@ -56,7 +56,17 @@ export const EMPTY: BoardState = {
 export function withEntry(state: BoardState, watch: Watch): BoardState {
   const key = keyOf(watch);
   if (state.entries.some((entry) => entry.key === key)) return state;
-  return { ...state, entries: [...state.entries, { key, watch, status: 'waiting', problem: null, ids: new Set() }] };
+  return { ...state, entries: [...state.entries, waiting(watch)] };
+}
+
+function waiting(watch: Watch): Entry {
+  return { key: keyOf(watch), watch, status: 'waiting', problem: null, ids: new Set() };
+}
+
+/** What is watched, and nothing of what was told of it. */
+export function withoutTold(state: BoardState): BoardState {
+  const entries = state.entries.map(({ watch }) => waiting(watch));
+  return { ...state, entries, operations: new Map(), checks: new Map(), gap: null };
 }
 
 /** Without an entry, and without the operations that no other one tells of. */

@@ -1,4 +1,4 @@
-import { type Client, type OperationResult } from 'urql';
+import { type Client } from 'urql';
 import {
   changeEntry,
   EMPTY,
@@ -6,23 +6,19 @@ import {
   withEntry,
   withOperations,
   withoutEntry,
+  withoutTold,
   type BoardState,
   type Change,
 } from './board-state.js';
 import { type Clock } from './clock.js';
-import { WATCH_HOST, WATCH_OPERATION } from './documents.js';
 import { keyOf, type Watch } from './domain/watch.js';
-import {
-  type BoardWatchHostSubscription,
-  type BoardWatchHostSubscriptionVariables,
-  type BoardWatchSubscription,
-  type BoardWatchSubscriptionVariables,
-} from './generated/documents.js';
 import { createLooks } from './looks.js';
+import { createNews } from './news.js';
 import { paced } from './pace.js';
 import { giveUp, heardOf, heardOn, notHeardOn, withConnection } from './resumption.js';
+import { openStream } from './stream.js';
 import { type Connection, type Token } from './transport/connection.js';
-import { problemOf, type Problem } from './transport/problem.js';
+import { type Problem } from './transport/problem.js';
 
 /** What is watched and known, and the streams that tell of it. */
 export interface Board {
@@ -42,6 +38,8 @@ export interface Board {
   retry(key: string): void;
   /** Begins all that failed for want of a token anew. */
   retryAll(): void;
+  /** Forgets all that was told, for another caller asks from now on, and begins each stream anew. */
+  forget(): void;
   connectionIs(connection: Connection): void;
   tokenIs(token: Token): void;
   /** While nobody looks, nothing is asked that nobody sees; the streams go on. */
@@ -51,8 +49,10 @@ export interface Board {
 export interface BoardOptions {
   readonly client: () => Client;
   readonly clock: Clock;
-  /** Is told of each change once, however many streams tell of it, and not of events that only say how things stand. */
+  /** Is told of each change once, however many streams tell of it; see news.ts. */
   readonly onChange: (change: Change) => void;
+  /** What `onChange` threw; the streams go on. */
+  readonly onFault: (error: unknown) => void;
   /** How the connection stands now, and once that is known, whether anything was missed. */
   readonly onConnection: (connection: Connection) => void;
 }
@@ -64,14 +64,11 @@ const RESUMED_FOR_MS = 20_000;
 /** How long it is awaited whether anything was, in intervals: in so long everything has been checked. */
 const HEARD_WITHIN_INTERVALS = 2;
 
-type Heard = Pick<OperationResult<BoardWatchSubscription | BoardWatchHostSubscription>, 'data' | 'error' | 'hasNext'>;
-
-export function createBoard({ client, clock, onChange, onConnection }: BoardOptions): Board {
+export function createBoard({ client, clock, onChange, onFault, onConnection }: BoardOptions): Board {
   let state = EMPTY;
   const listeners = new Set<() => void>();
   const streams = new Map<string, { readonly stop: () => void; readonly told: (problem: Problem | null) => void }>();
-  /** When the newest change of each operation happened that was told, epoch ms. */
-  const toldAt = new Map<string, number>();
+  const news = createNews();
   let cancelNews = (): void => undefined;
 
   const tell = paced(clock, TELL_EVERY_MS, () => {
@@ -99,14 +96,12 @@ export function createBoard({ client, clock, onChange, onConnection }: BoardOpti
   const hear = (key: string, change: Change): void => {
     set(heardOn(withChange(state, key, change, clock.now()), key, change));
     streams.get(key)?.told(null);
-    if (change.reason === 'CHANGED' && isNews(change)) onChange(change);
-  };
-
-  const isNews = ({ operation: { id }, observedAt }: Change): boolean => {
-    const at = Date.parse(observedAt);
-    if (at <= (toldAt.get(id) ?? -Infinity)) return false;
-    toldAt.set(id, at);
-    return true;
+    if (!news.hear(change)) return;
+    try {
+      onChange(change);
+    } catch (error) {
+      onFault(error); // it would end the websocket, and with it all streams
+    }
   };
 
   const fail = (key: string, problem: Problem, isOver: boolean): void => {
@@ -117,34 +112,18 @@ export function createBoard({ client, clock, onChange, onConnection }: BoardOpti
 
   const start = (watch: Watch, told: (problem: Problem | null) => void): void => {
     const key = keyOf(watch);
-    const onResult = ({ data, error, hasNext }: Heard): void => {
-      const problem = error === undefined ? null : problemOf(error);
-      if (problem !== null) {
-        fail(key, problem, error?.networkError !== undefined || !hasNext);
-      } else if (data !== undefined && hasNext) {
-        hear(key, 'operationStatusChanged' in data ? data.operationStatusChanged : data.hostOperationStatusChanged);
-      }
-    };
-    const subscription =
-      watch.kind === 'operation'
-        ? client()
-            .subscription<BoardWatchSubscription, BoardWatchSubscriptionVariables>(WATCH_OPERATION, {
-              refs: [watch.ref],
-            })
-            .subscribe(onResult)
-        : client()
-            .subscription<BoardWatchHostSubscription, BoardWatchHostSubscriptionVariables>(WATCH_HOST, {
-              host: watch.host,
-            })
-            .subscribe(onResult);
-    streams.set(key, { stop: () => subscription.unsubscribe(), told });
+    const stop = openStream(client(), watch, {
+      onChange: (change) => hear(key, change),
+      onProblem: (problem, isOver) => fail(key, problem, isOver),
+    });
+    streams.set(key, { stop, told });
   };
 
   const drop = (key: string): void => {
     streams.get(key)?.stop();
     streams.delete(key);
     set(notHeardOn(withoutEntry(state, key), key));
-    for (const id of toldAt.keys()) if (!state.operations.has(id)) toldAt.delete(id);
+    news.keep((id) => state.operations.has(id));
   };
 
   const retry = (key: string): void => {
@@ -189,6 +168,13 @@ export function createBoard({ client, clock, onChange, onConnection }: BoardOpti
     retry,
     retryAll() {
       for (const { key } of state.entries) retry(key);
+    },
+    forget() {
+      const told = new Map([...streams].map(([key, stream]) => [key, stream.told]));
+      for (const { stop } of streams.values()) stop(); // else they would go on behind what the one before was told
+      set(withoutTold(state));
+      news.keep(() => false);
+      for (const { key, watch } of state.entries) start(watch, told.get(key) ?? (() => undefined));
     },
     connectionIs: (connection) => set(withConnection(state, connection, clock.now())),
     tokenIs: (token) => set({ ...state, token }),

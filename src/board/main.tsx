@@ -5,7 +5,7 @@ import { type Clock } from './clock.js';
 import { KEY } from './domain/saved.js';
 import { chooseLanguage } from './i18n/languages.js';
 import { keepList } from './keep-list.js';
-import { type Notifications } from './notifications.js';
+import { createNotifications } from './notifications.js';
 import { findSandbox, type Sandbox } from './sandbox.js';
 import { createSettings } from './settings.js';
 import './styles/theme.css';
@@ -29,14 +29,6 @@ const clock: Clock = {
   },
 };
 
-const notifications: Notifications = {
-  permission: () => ('Notification' in window ? Notification.permission : 'unsupported'),
-  ask: async () => 'Notification' in window && (await Notification.requestPermission()) === 'granted',
-  show(title, body, tag) {
-    new Notification(title, { body, tag });
-  },
-};
-
 const endpoint = new URL('graphql', window.location.href);
 const socketUrl = new URL(endpoint);
 socketUrl.protocol = endpoint.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -46,6 +38,7 @@ const settings = createSettings({
   getItem: (key) => window.localStorage.getItem(key),
   setItem: (key, value) => window.localStorage.setItem(key, value),
 });
+const notifications = createNotifications(settings, () => ('Notification' in window ? window.Notification : null));
 const announce = createAnnounce();
 const languageOf = (chosen: string | null) =>
   chooseLanguage([...(chosen === null ? [] : [chosen]), ...navigator.languages]);
@@ -59,10 +52,11 @@ const board = createBoard({
     const what = nameOfType(operation, messages);
     const news = messages.news.changed(what, messages.states[to]);
     announce(news);
-    if (operation.terminal && settings.state().saved.notifies && notifications.permission() === 'granted') {
+    if (operation.terminal) {
       notifications.show(news, operation.error?.message ?? operation.targetResourceId ?? '', operation.id);
     }
   },
+  onFault: (error) => window.reportError(error),
   onConnection(connection) {
     const words = wordsNow().messages.connection;
     if (connection.kind === 'waiting' && connection.until > clock.now()) announce(words.connecting);
@@ -98,8 +92,8 @@ const sight = createSight();
 
 function Page(): ReactNode {
   const { saved, isKept } = useSyncExternalStore(settings.listen, settings.state);
-  const { theme, language, notifies } = saved;
-  const [isDenied, setIsDenied] = useState(false);
+  const { theme, language } = saved;
+  const isDenied = useSyncExternalStore(notifications.listen, notifications.areDenied);
   const [sandbox, setSandbox] = useState<Sandbox | null>(null);
   useEffect(() => {
     void findSandbox(new URL('sandbox', window.location.href), (input, init) => window.fetch(input, init)).then(
@@ -120,21 +114,12 @@ function Page(): ReactNode {
           announce={announce}
           language={languageOf(language)}
           theme={theme}
-          notifies={notifies && notifications.permission() === 'granted'}
+          notifies={notifications.areOn()}
           isDenied={isDenied}
           isSaved={isKept}
           onTheme={(theme) => settings.change({ theme })}
           onLanguage={(language) => settings.change({ language })}
-          onNotify={(notifies) => {
-            if (!notifies) {
-              settings.change({ notifies });
-              return;
-            }
-            void notifications.ask().then((isGranted) => {
-              setIsDenied(!isGranted);
-              settings.change({ notifies: isGranted });
-            });
-          }}
+          onNotify={(isOn) => void notifications.turn(isOn)}
         />
       </SightProvider>
     </TimeProvider>

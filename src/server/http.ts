@@ -214,7 +214,17 @@ export function createHttp(options: HttpOptions): Http {
     connections.add(connection);
     connection.once('close', () => connections.delete(connection));
   });
-  server.on('upgrade', ({ socket }) => connections.delete(socket)); // counted as a websocket from now on
+  server.on('upgrade', ({ socket }) => {
+    connections.delete(socket); // counted as a websocket from now on
+    if (!pipelines.isBusy(socket)) return;
+    report.refused('PIPELINED_REQUESTS'); // what is due on it would come between the frames
+    socket.destroy();
+  });
+  // Node's own answer to what it does not expect has none of our headers.
+  server.on('checkExpectation', (_request, response) => {
+    setHeaders(response, COMMON_HEADERS);
+    refuse(response, 417, 'Of `Expect` there is only 100-continue.');
+  });
   server.on('clientError', (error: Error & { code?: string }, connection) => {
     if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') report.refused('REQUEST_SECONDS');
     answerClientError(error.code, connection, limits.requestMs);

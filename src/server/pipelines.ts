@@ -1,5 +1,5 @@
 import { type IncomingMessage } from 'node:http';
-import { type Socket } from 'node:net';
+import { type Duplex } from 'node:stream';
 
 /**
  * How many requests wait for their answers on each connection. A client may send the next one before it has the answer to
@@ -8,6 +8,8 @@ import { type Socket } from 'node:net';
 export interface Pipelines {
   /** Counts a request that came. @returns whether it is to be served; where not, its connection is cut */
   add(request: IncomingMessage): boolean;
+  /** Whether answers are due on a connection, or it serves nothing but a stream. */
+  isBusy(socket: Duplex): boolean;
   /** It has its answer. */
   remove(request: IncomingMessage): void;
   /**
@@ -28,7 +30,7 @@ interface Pipeline {
 
 /** @param onCut is told of each connection that is cut */
 export function createPipelines(onCut: () => void): Pipelines {
-  const pipelines = new WeakMap<Socket, Pipeline>();
+  const pipelines = new WeakMap<Duplex, Pipeline>();
   return {
     add({ socket }) {
       let pipeline = pipelines.get(socket);
@@ -46,6 +48,7 @@ export function createPipelines(onCut: () => void): Pipelines {
       pipeline.most = 0;
       return false;
     },
+    isBusy: (socket) => (pipelines.get(socket)?.unanswered ?? 0) > 0,
     remove({ socket }) {
       const pipeline = pipelines.get(socket);
       if (pipeline !== undefined) pipeline.unanswered -= 1;

@@ -218,6 +218,6 @@ function asGraphQLError(limit: LimitError): GraphQLError {
 function tooOften({ operationsPerSecond }: Pick<SocketLimits, 'operationsPerSecond'>): LimitError {
   return new LimitError(
     'OPERATIONS_PER_SECOND',
-    `On one socket ${operationsPerSecond} operations may begin per second; wait a moment.`,
+    `On one socket or stream ${operationsPerSecond} operations may begin per second; wait a moment.`,
   );
 }

@@ -1,3 +1,4 @@
+import { createCounts } from '../lib/counts.js';
 import { LimitError } from '../operation/failure.js';
 
 /** See the table of the configuration. */
@@ -39,8 +40,8 @@ export interface SocketCaps {
 }
 
 export function createSocketCaps(limits: SocketLimits): SocketCaps {
-  const addresses = createTally();
-  const subjects = createTally();
+  const addresses = createCounts();
+  const subjects = createCounts();
 
   return {
     open({ address, isLocal }) {
@@ -81,28 +82,6 @@ export function createSocketCaps(limits: SocketLimits): SocketCaps {
     },
     get subscriptions() {
       return subjects.all;
-    },
-  };
-}
-
-/** How many there are of each name, and of all. */
-function createTally() {
-  const counts = new Map<string, number>();
-  let all = 0;
-  return {
-    of: (name: string): number => counts.get(name) ?? 0,
-    add(name: string): void {
-      counts.set(name, (counts.get(name) ?? 0) + 1);
-      all += 1;
-    },
-    remove(name: string): void {
-      const left = (counts.get(name) ?? 0) - 1;
-      all -= 1;
-      if (left > 0) counts.set(name, left);
-      else counts.delete(name);
-    },
-    get all() {
-      return all;
     },
   };
 }

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { type ErrorReport } from '../api/errors.js';
 import { type Clock } from '../lib/clock.js';
-import { refuse, refuseWith } from './graphql-http.js';
+import { refuse, refuseBeyond, refuseWith } from './graphql-http.js';
+import { type Reservations } from './reservations.js';
 import { type StreamCall, type StreamDoor } from './sse-answers.js';
 import { type SseConnection } from './sse-connection.js';
 import { type Streams } from './sse-streams.js';
@@ -25,9 +27,25 @@ export interface SharedStreams {
 const OPEN_WITHIN_MS = 10_000;
 const TOKEN_BYTES = 24;
 
-export function createSharedStreams(streams: Streams, door: StreamDoor, clock: Clock): SharedStreams {
+export interface SharedStreamsOptions {
+  readonly streams: Streams;
+  readonly reservations: Reservations;
+  readonly door: StreamDoor;
+  readonly clock: Clock;
+  readonly report: ErrorReport;
+}
+
+export function createSharedStreams(options: SharedStreamsOptions): SharedStreams {
+  const { streams, reservations, door, clock, report } = options;
   /** By their tokens. A token goes with its stream. */
   const shared = new Map<string, SseConnection>();
+  /** Those that are not opened yet, and whose they are. */
+  const reserved = new Map<SseConnection, string>();
+  const isNoLongerReserved = (connection: SseConnection): void => {
+    const subject = reserved.get(connection);
+    if (subject !== undefined) reservations.remove(subject);
+    reserved.delete(connection);
+  };
 
   const streamOf = async (call: StreamCall): Promise<SseConnection | null> => {
     const { response, address } = call;
@@ -47,8 +65,19 @@ export function createSharedStreams(streams: Streams, door: StreamDoor, clock: C
   return {
     async reserve(call) {
       const caller = await door.callerOf(call);
-      const connection = caller && streams.take(call, caller, true);
-      if (connection === null) return;
+      if (caller === null) return;
+      const { subject } = caller;
+      const refusal = reservations.add(subject);
+      if (refusal !== null) {
+        refuseBeyond(call.response, 503, refusal, report);
+        return;
+      }
+      const connection = streams.take(call, caller, true);
+      if (connection === null) {
+        reservations.remove(subject);
+        return;
+      }
+      reserved.set(connection, subject);
       const token = randomBytes(TOKEN_BYTES).toString('base64url');
       shared.set(token, connection);
       const cancel = clock.wakeAt(clock.now() + OPEN_WITHIN_MS, () => {
@@ -56,6 +85,7 @@ export function createSharedStreams(streams: Streams, door: StreamDoor, clock: C
       });
       void connection.closed.then(() => {
         cancel();
+        isNoLongerReserved(connection);
         shared.delete(token);
       });
       call.response.writeHead(201, { 'Content-Type': 'text/plain; charset=utf-8' }).end(token);
@@ -63,8 +93,9 @@ export function createSharedStreams(streams: Streams, door: StreamDoor, clock: C
     async open(call) {
       const connection = await streamOf(call);
       if (connection === null) return;
-      if (!connection.isOpened) streams.open(connection, call);
-      else refuse(call.response, 409, 'This stream is open already: reserve another one with PUT.');
+      if (connection.isOpened) {
+        refuse(call.response, 409, 'This stream is open already: reserve another one with PUT.');
+      } else if (streams.open(connection, call)) isNoLongerReserved(connection);
     },
     async begin(call) {
       const asked = await door.requestOf(call);

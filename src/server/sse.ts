@@ -1,6 +1,7 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { refuse } from './graphql-http.js';
 import { isAllowedOrigin, isFromElsewhere, type Crossing } from './origins.js';
+import { createReservations } from './reservations.js';
 import { createStreamDoor, type StreamCall } from './sse-answers.js';
 import { accepts, readAddress } from './sse-requests.js';
 import { createSharedStreams } from './sse-shared.js';
@@ -44,7 +45,8 @@ export function serveEventStreams(options: EventStreamsOptions): EventStreams {
   const { identify, allowedOrigins, limits, clock, report } = options;
   const door = createStreamDoor({ identify, bodyBytes: limits.bodyBytes, report });
   const streams = createStreams(options);
-  const shared = createSharedStreams(streams, door, clock);
+  const reservations = createReservations(limits.sockets);
+  const shared = createSharedStreams({ streams, reservations, door, clock, report });
 
   const runAlone = async (call: StreamCall): Promise<void> => {
     const asked = await door.requestOf(call);

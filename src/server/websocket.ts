@@ -128,6 +128,7 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
   }
 
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+    if (stream.destroyed) return; // its connection is busy with something else
     stream.on('error', destroy); // until ws takes over, a reset would have no listener
     const from = addressOf(request);
     const refusal = refusalOf(request) ?? caps.open(from);

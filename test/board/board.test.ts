@@ -22,9 +22,13 @@ interface Opened {
   readonly said: readonly string[];
   /** What it said of operations. */
   readonly news: readonly string[];
+  /** What went wrong while it did; it does for each change from when there is a first one here. */
+  readonly faults: unknown[];
   /** An event on the stream of one of its watches, in the order in which they were put on. */
   readonly tell: (stream: number, change?: Partial<Change>) => void;
   readonly fail: (stream: number, code: string) => void;
+  /** How many streams are open, and how many ever were. */
+  readonly streams: () => { readonly open: number; readonly opened: number };
   /** The connection is lost, and there again. */
   readonly reconnect: () => void;
 }
@@ -33,23 +37,30 @@ interface Opened {
 async function openBoard(...watches: readonly Watch[]): Promise<Opened> {
   const sinks: Sink<FormattedExecutionResult>[] = [];
   const fields: string[] = [];
+  let open = 0;
   const socket = {
     subscribe(payload: { readonly query: string }, sink: Sink<FormattedExecutionResult>) {
       sinks.push(sink);
       fields.push(payload.query.includes('BoardWatchHost') ? 'hostOperationStatusChanged' : 'operationStatusChanged');
-      return () => undefined;
+      open += 1;
+      return () => void (open -= 1);
     },
   } as unknown as SocketClient;
   const nothing = (): void => undefined;
-  const link: Link = { socket, headers: () => ({}), setToken: nothing, hurry: nothing, drop: nothing };
+  const link: Link = { socket, headers: () => ({}), setToken: () => true, hurry: nothing, drop: nothing };
   const client = createGatewayClient('http://127.0.0.1/graphql', link);
   const clock = createFakeClock(s(0));
   const said: string[] = [];
   const news: string[] = [];
+  const faults: unknown[] = [];
   const board = createBoard({
     client: () => client,
     clock,
-    onChange: ({ operation: { id }, to }) => void news.push(`${id} ${to}`),
+    onChange({ operation: { id }, to }) {
+      news.push(`${id} ${to}`);
+      if (faults.length > 0) throw new TypeError('Illegal constructor.');
+    },
+    onFault: (fault) => void faults.push(fault),
     onConnection: (now) => void said.push(now.kind === 'connected' ? now.resumed : now.kind),
   });
   const connectionIs = (connection: Connection): void => board.connectionIs(connection);
@@ -62,6 +73,7 @@ async function openBoard(...watches: readonly Watch[]): Promise<Opened> {
     clock,
     said,
     news,
+    faults,
     tell(stream, told = {}) {
       const one = told.operation ?? operation();
       const change: Change = {
@@ -76,6 +88,7 @@ async function openBoard(...watches: readonly Watch[]): Promise<Opened> {
       sinks[stream]?.next({ data: { [fields[stream] ?? '']: change } });
     },
     fail: (stream, code) => sinks[stream]?.error([{ message: 'No.', extensions: { code } }] as never),
+    streams: () => ({ open, opened: sinks.length }),
     reconnect() {
       said.length = 0;
       connectionIs({ kind: 'waiting', until: clock.now() + 1_000 });
@@ -162,5 +175,75 @@ describe('a change', () => {
       tell(1, told);
     }
     expect(news).toEqual(['one NOT_STARTED', 'one RUNNING', 'one NOT_STARTED']);
+  });
+
+  it.each([RESET, SNAPSHOT])('is news too where it is only said how things stand since: $reason', async (reason) => {
+    const { tell, reconnect, news } = await openBoard(ONE, TEAM);
+    tell(0, SNAPSHOT);
+    tell(1, SNAPSHOT);
+    reconnect();
+    const end = { ...reason, observedAt: at(31), operation: operation({ state: 'FAILED', terminal: true }) };
+    tell(0, end);
+    tell(1, end);
+    expect(news).toEqual(['one FAILED']);
+  });
+
+  it('is news as an end by whatever clock: another gateway may have told of what was before', async () => {
+    const { tell, news } = await openBoard(ONE);
+    tell(0, { ...SNAPSHOT, observedAt: at(60) });
+    tell(0, { ...RESET, observedAt: at(31), operation: operation({ state: 'SUCCEEDED', terminal: true }) });
+    expect(news).toEqual(['one SUCCEEDED']);
+  });
+
+  it('is none where all stands as it did, nor in the first word of an operation', async () => {
+    const { tell, news } = await openBoard(ONE);
+    tell(0, SNAPSHOT);
+    tell(0, { ...RESET, observedAt: at(31) });
+    tell(0, { ...SNAPSHOT, operation: operation({ id: 'two', state: 'SUCCEEDED', terminal: true }) });
+    expect(news).toEqual([]);
+  });
+
+  it('may fail to be told, and the stream goes on', async () => {
+    const { tell, news, faults } = await openBoard(ONE);
+    faults.push('one before');
+    tell(0);
+    tell(0, { observedAt: at(31), operation: operation({ state: 'SUCCEEDED', terminal: true }) });
+    expect(news).toEqual(['one RUNNING', 'one SUCCEEDED']);
+    expect(faults.slice(1).map(String)).toEqual(Array(2).fill('TypeError: Illegal constructor.'));
+  });
+});
+
+describe('a board that another caller asks on', () => {
+  it('forgets what was told, keeps what is watched, and begins all streams anew', async () => {
+    const { board, tell, fail, news, streams } = await openBoard(ONE, TEAM, TWO);
+    tell(0, { ...SNAPSHOT, operation: operation({ state: 'SUCCEEDED', terminal: true }) });
+    tell(1, SNAPSHOT);
+    fail(2, 'FORBIDDEN');
+    board.forget();
+    const { entries, operations, checks } = board.state();
+    expect([operations.size, checks.size]).toEqual([0, 0]);
+    expect(entries).toEqual(
+      [ONE, TEAM, TWO].map((watch) =>
+        expect.objectContaining({ watch, status: 'waiting', problem: null, ids: new Set() }),
+      ),
+    );
+    await settlePromises();
+    expect(streams()).toEqual({ open: 3, opened: 6 });
+    tell(1, SNAPSHOT); // what was on its way
+    expect(board.state().operations.size).toBe(0);
+    tell(3, { ...SNAPSHOT, observedAt: at(31), operation: operation({ state: 'FAILED', terminal: true }) });
+    expect(board.state().operations.size).toBe(1);
+    expect(news).toEqual([]);
+  });
+
+  it('still says what is wrong with what was put on just before', async () => {
+    const { board, fail } = await openBoard();
+    const added = board.add(ONE);
+    await settlePromises();
+    board.forget();
+    await settlePromises();
+    fail(1, 'BAD_USER_INPUT');
+    expect(await added).toMatchObject({ code: 'BAD_USER_INPUT' });
+    expect(board.state().entries).toEqual([]);
   });
 });

@@ -1,5 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { aheadBy, askedAgain, dueAt, MAX_IDS, nowFor, toAsk, type Asked } from '../../src/board/domain/freshness.js';
+import {
+  aheadBy,
+  askedAgain,
+  dueAt,
+  MAX_IDS,
+  nowFor,
+  toAsk,
+  untilNextCheckMs,
+  type Asked,
+} from '../../src/board/domain/freshness.js';
 import { at, operation, s } from './operations.js';
 
 const watched = operation({ checkedAt: at(0), nextCheckAt: at(31) });
@@ -35,8 +44,8 @@ describe('a look at what checks have brought', () => {
     const others = [31.3, 31.4, 40].map((next, index) =>
       operation({ id: `other-${index}`, checkedAt: at(0), nextCheckAt: at(next) }),
     );
-    expect(toAsk([...others, watched], new Map(), s(32.1), 0)).toEqual([]);
-    expect(toAsk([...others, watched], new Map(), s(32.2), 0).map(({ id }) => id)).toEqual([
+    expect(toAsk([...others, watched], new Map(), { now: s(32.1), aheadMs: 0 })).toEqual([]);
+    expect(toAsk([...others, watched], new Map(), { now: s(32.2), aheadMs: 0 }).map(({ id }) => id)).toEqual([
       'one',
       'other-0',
       'other-1',
@@ -45,7 +54,7 @@ describe('a look at what checks have brought', () => {
 
   it('asks for no more at once than the gateway answers', () => {
     const many = Array.from({ length: 250 }, (_, index) => ({ ...watched, id: String(index) }));
-    expect(toAsk(many, new Map(), s(60), 0)).toHaveLength(MAX_IDS);
+    expect(toAsk(many, new Map(), { now: s(60), aheadMs: 0 })).toHaveLength(MAX_IDS);
   });
 
   it('finds no check in the future, however lately it was told of', () => {
@@ -55,5 +64,24 @@ describe('a look at what checks have brought', () => {
 
   it('finds out how far the clock of the gateway is ahead', () => {
     expect(aheadBy({ ...watched.freshness, ageSeconds: 12 }, s(10))).toBe(2_000);
+  });
+});
+
+describe('the time until the next check', () => {
+  const up = { now: s(10), intervalMs: 31_000, isConnected: true };
+
+  it.each([
+    { what: 'planned', told: { nextCheckAt: at(15) }, leftMs: 5_000 },
+    { what: 'not planned yet', told: {}, leftMs: 21_000 },
+    { what: 'to be made by now', told: { nextCheckAt: at(8) }, leftMs: -2_000 },
+    { what: 'not needed any more', told: { terminal: true }, leftMs: null },
+  ])('is $leftMs ms where it is $what', ({ told, leftMs }) => {
+    expect(untilNextCheckMs(operation(told), up)).toBe(leftMs);
+  });
+
+  it('is said by nobody while the connection is lost', () => {
+    for (const nextCheckAt of [at(8), at(15)]) {
+      expect(untilNextCheckMs(operation({ nextCheckAt }), { ...up, isConnected: false })).toBeNull();
+    }
   });
 });

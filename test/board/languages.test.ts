@@ -13,7 +13,7 @@ function textsOf(value: unknown, path = ''): [string, string][] {
 describe('the languages', () => {
   it('have all texts, none of them empty, and none left in English', () => {
     const [english, ...others] = LANGUAGES.map(({ tag, messages }) => ({ tag, texts: new Map(textsOf(messages)) }));
-    const SAME = /^\.(card\.location|token\.(heading|label)|list\.type|types\.INVALID|add\.chat)$/;
+    const SAME = /^\.(card\.location|token\.label|list\.type|types\.INVALID|add\.chat)$/;
     for (const { tag, texts } of others) {
       for (const [path, text] of english?.texts ?? []) {
         if (path.startsWith('.list.operations.') || path.startsWith('.card.attempts.')) continue;
@@ -32,6 +32,10 @@ describe('the languages', () => {
         expect(count(forms, n)).toContain(new Intl.NumberFormat(tag).format(n));
       }
     }
+  });
+
+  it('say what a token is for, where the gateway is as it comes', () => {
+    for (const { messages } of LANGUAGES) expect(messages.token.hint).toContain('Microsoft Graph');
   });
 
   it('have a name for all that the sandbox offers', () => {

@@ -9,7 +9,7 @@ import { at, operation, s } from './operations.js';
 const DUE = operation({ nextCheckAt: at(2) });
 
 /** Looks at what `state` has; each request is answered as the test says, or never. */
-function openLooks(answer: () => Promise<Response>) {
+function openLooks(answer: (ids: readonly string[]) => Promise<Response>) {
   let state: BoardState = withOperations(EMPTY, [DUE], s(0));
   const clock = createFakeClock(s(0));
   const asked: number[] = [];
@@ -23,7 +23,8 @@ function openLooks(answer: () => Promise<Response>) {
     fetch: (_url, init) => {
       asked.push((clock.now() - s(0)) / 1_000);
       signals.push(init?.signal);
-      return answer();
+      const { variables } = JSON.parse(init?.body as string) as { variables: { ids: string[] } };
+      return answer(variables.ids);
     },
   });
   const looks = createLooks({
@@ -59,5 +60,39 @@ describe('looking again', () => {
     looks.plan();
     await clock.advance(1);
     expect(asked).toHaveLength(before + 2);
+  });
+
+  it('asks for fewer at a time where the gateway takes fewer, and keeps to that', async () => {
+    const many = Array.from({ length: 10 }, (_, index) => operation({ id: `o-${index}`, nextCheckAt: at(2) }));
+    const sizes: number[] = [];
+    const ofThree = (ids: readonly string[]): Promise<Response> => {
+      sizes.push(ids.length);
+      const checked = (id: string) => operation({ id, checkedAt: at(sizes.length), nextCheckAt: at(600) });
+      const refusal = { message: '`ids` may be 3 ids at most.', extensions: { code: 'LIMIT_EXCEEDED', limit: 'IDS' } };
+      return Promise.resolve(
+        Response.json(ids.length > 3 ? { errors: [refusal] } : { data: { nodes: ids.map(checked) } }),
+      );
+    };
+    const { looks, clock, asked, told, set } = openLooks(ofThree);
+    let state = withOperations(EMPTY, many, s(0));
+    set(state);
+    looks.plan();
+    for (let count = 0; count < 20; count++) {
+      await clock.advance(200);
+      state = withOperations(state, told, clock.now());
+      set(state);
+      looks.plan();
+    }
+    expect(sizes.slice(0, 3)).toEqual([10, 5, 2]);
+    expect(Math.max(...sizes.slice(2))).toBe(2);
+    expect(new Set(told.map(({ id }) => id)).size).toBe(10);
+    expect(asked.at(-1)).toBeLessThan(5);
+  });
+
+  it('does not ask again and again where even one is too much', async () => {
+    const refusal = { message: 'No.', extensions: { code: 'LIMIT_EXCEEDED' } };
+    const { clock, asked } = openLooks(() => Promise.resolve(Response.json({ errors: [refusal] })));
+    await clock.advance(60_000);
+    expect(asked.length).toBeLessThan(8);
   });
 });

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { systemClock, type Clock } from '../../src/lib/clock.js';
 import { sandboxOf, startGateway, type TestGateway } from '../server/start-gateway.js';
-import { describeInBrowser, type Visit } from '../support/browser.js';
+import { describeInBrowser, type Visit, waitUntil } from '../support/browser.js';
 import { driveGraphiql } from '../support/graphiql.js';
 
 /** Time enough to type on a busy machine. */
@@ -50,7 +50,7 @@ describeInBrowser('GraphiQL of the gateway', (browser) => {
   };
   let gateway: TestGateway;
   beforeAll(async () => {
-    gateway = await startGateway({ POLL_INTERVAL_SECONDS: '0.5' }, { clock });
+    gateway = await startGateway({ POLL_INTERVAL_SECONDS: '0.2' }, { clock });
   });
   afterAll(() => gateway.stop());
 
@@ -102,6 +102,34 @@ describeInBrowser('GraphiQL of the gateway', (browser) => {
     expect(JSON.parse(await graphiql.read('variables'))).toEqual({ ref });
     await mkdir(new URL('../../test-output/', import.meta.url), { recursive: true });
     await page.screenshot({ path: fileURLToPath(new URL('../../test-output/graphiql-running.png', import.meta.url)) });
+    expectGoodManners(visit);
+  });
+
+  it('has the running operation that was chosen after a reload too, in the tab that was open', async () => {
+    const visit = await browser.visit(`${gateway.url}/graphql`);
+    const { page } = visit;
+    const graphiql = await driveGraphiql(page);
+    await page.locator('.graphiql-tab-button').nth(1).click();
+    await graphiql.write('document', ONE_OPERATION);
+    await page.getByLabel('Show Running operations').click();
+    const pane = page.getByRole('region', { name: 'Running operations' });
+    await pane.getByRole('listitem').getByRole('button', { name: 'ARCHIVE_TEAM' }).first().click();
+    await pane.getByRole('status').getByText('$ref of this tab: ARCHIVE_TEAM.').waitFor();
+    const filled = await graphiql.read('variables');
+    expect(JSON.parse(filled)).toMatchObject({ ref: { team: { operationId: expect.any(String) } } });
+    // GraphiQL writes down what changed when nothing more did for half a second.
+    await waitUntil(
+      page,
+      `JSON.parse(localStorage.getItem('graphiql:tabState'))?.tabs[1].variables === ${JSON.stringify(filled)}`,
+    );
+
+    await page.reload();
+    const again = await driveGraphiql(page);
+    expect(await page.locator('.graphiql-tab-active .graphiql-tab-button').textContent()).toBe('OneOperation');
+    expect(await again.read('document')).toBe(ONE_OPERATION);
+    expect(await again.read('variables')).toBe(filled);
+    await again.pressRun();
+    expect(await again.resultWith('ARCHIVE_TEAM')).toMatchObject({ data: { operation: { terminal: false } } });
     expectGoodManners(visit);
   });
 

@@ -84,7 +84,7 @@ describeInBrowser('GraphiQL', (browser) => {
     expect(graphiql.visit.errors).toEqual([]);
   });
 
-  it('hands the typed token to connection_init, and a changed one to a new websocket', async () => {
+  it('hands the typed token to connection_init, and with each run the one that is typed then', async () => {
     const graphiql = await open();
     for (const headers of [{}, { authorization: 'Bearer one' }, { AUTHORIZATION: 'Bearer two', 'x-other': 'mine' }]) {
       const subscribed = gateway.subscribed();
@@ -95,6 +95,30 @@ describeInBrowser('GraphiQL', (browser) => {
     }
     expect(gateway.inits).toEqual([undefined, { authorization: 'Bearer one' }, { authorization: 'Bearer two' }]);
     expect(graphiql.visit.requests.filter((request) => request.startsWith('ws'))).toHaveLength(3);
+  });
+
+  it('carries a subscription that runs on over a new websocket when another token is typed, and leaves the old one', async () => {
+    const graphiql = await open();
+    const subscribed = gateway.subscribed();
+    await graphiql.run({ document: 'subscription Said { said }', headers: { authorization: 'Bearer one' } });
+    await subscribed;
+    gateway.say('notStarted');
+    expect(await graphiql.resultWith('notStarted')).toEqual({ data: { said: 'notStarted' } });
+
+    const again = gateway.subscribed();
+    const left = gateway.unsubscribed();
+    await graphiql.write('headers', '{ "authorization": "Bearer tw'); // nothing yet
+    await graphiql.write('headers', '{ "authorization": "Bearer two" } // of somebody else');
+    await Promise.all([again, left]);
+    gateway.say('inProgress');
+    expect(await graphiql.resultWith('inProgress')).toEqual({ data: { said: 'inProgress' } });
+    expect(gateway.inits).toEqual([{ authorization: 'Bearer one' }, { authorization: 'Bearer two' }]);
+
+    const unsubscribed = gateway.unsubscribed();
+    await graphiql.pressRun();
+    await unsubscribed;
+    await graphiql.settled();
+    expect(graphiql.visit.errors).toEqual([]);
   });
 
   it('shows at once, as an error, why there is no result', async () => {
@@ -129,7 +153,8 @@ describeInBrowser('GraphiQL', (browser) => {
     expect(await failureOf('query Sum { sum(a: 1, b: 1) }', { 'not a name': 'x' })).toEqual({
       errors: [{ message: expect.stringContaining('Invalid name') }],
     });
-    await graphiql.visit.page.route('**/graphql', (route) => route.fulfill({ status: 502, body: 'Nobody is home.' }));
+    const { page } = graphiql.visit;
+    await page.route('**/graphql', (route) => route.fulfill({ status: 502, body: 'Nobody is home.' }), { times: 1 });
     expect(await failureOf('query Sum { sum(a: 1, b: 1) }')).toEqual({
       errors: [{ message: 'HTTP 502 Bad Gateway: Nobody is home.' }],
     });
@@ -172,6 +197,23 @@ describeInBrowser('GraphiQL', (browser) => {
     expect(await again.tabs()).toEqual(tabs);
     await page.getByLabel('Show History').click();
     await page.locator('.graphiql-history-item').getByText('Kept').waitFor();
+  });
+
+  it('works in a browser that keeps nothing, and remembers until the page is left', async () => {
+    const visit = await browser.visit(`${gateway.url}/graphql`, (page) =>
+      page.addInitScript({
+        content: `Object.defineProperty(globalThis, 'localStorage', {
+          get: () => { throw new DOMException('Access is denied for this document.', 'SecurityError'); },
+        });`,
+      }),
+    );
+    visits.push(visit);
+    const graphiql = await driveGraphiql(visit.page);
+    await graphiql.run({ document: 'query Kept { sum(a: 1, b: 1) }' });
+    expect(await graphiql.resultWith('sum')).toEqual({ data: { sum: 2 } });
+    await visit.page.getByLabel('Show History').click();
+    await visit.page.locator('.graphiql-history-item').getByText('Kept').waitFor();
+    expect(visit.errors).toEqual([]);
   });
 
   it('opens the tab that was open, with its variables as they were written', async () => {

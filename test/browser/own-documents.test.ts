@@ -35,7 +35,7 @@ describeInBrowser('a gateway that runs its own documents and nothing else', (bro
       await promisify(execFile)(process.execPath, [path.join(ROOT, 'tools', tool)]);
     }
     const manifest = await mergeAsTheReadmeSays();
-    gateway = await startGateway({ POLL_INTERVAL_SECONDS: '0.5', TRUSTED_DOCUMENTS: manifest }, { clock });
+    gateway = await startGateway({ POLL_INTERVAL_SECONDS: '0.2', TRUSTED_DOCUMENTS: manifest }, { clock });
   });
   afterAll(async () => {
     await gateway.stop();
@@ -93,7 +93,7 @@ describeInBrowser('a gateway that runs its own documents and nothing else', (bro
     client.close();
   });
 
-  it('opens GraphiQL with the schema, and runs the example in its first tab', async () => {
+  it('opens GraphiQL with the schema, runs the example in its first tab, and offers what runs in the sandbox', async () => {
     const { page, errors } = await browser.visit(`${gateway.url}/graphql`);
     const graphiql = await driveGraphiql(page);
     await graphiql.pressRun();
@@ -102,6 +102,9 @@ describeInBrowser('a gateway that runs its own documents and nothing else', (bro
     });
     await page.getByLabel('Show Documentation Explorer').click();
     await page.locator('.graphiql-doc-explorer').getByText('Subscription', { exact: true }).waitFor();
+    await page.getByLabel('Show Running operations').click();
+    const offered = page.getByRole('region', { name: 'Running operations' }).getByRole('listitem');
+    await offered.filter({ hasText: 'Moving to Harbour Street (team)' }).first().waitFor(); // one stalls there
     expect(errors).toEqual([]);
   });
 

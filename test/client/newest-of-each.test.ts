@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type ChangeReason, type OperationState, type OperationStatusChange } from '../../src/client/client.js';
 import { newestOfEach } from '../../src/client/newest-of-each.js';
-import { told } from './support.js';
+import { told } from './told.js';
 
 function changeOf(id: string, reason: ChangeReason, from: OperationState | null, to: OperationState) {
   return { reason, from, to, operation: { id } } as OperationStatusChange;

@@ -4,7 +4,8 @@ import { advanceUntil, createFakeClock } from '../support/fake-clock.js';
 import { closeAfterTest, startTestGateway } from '../support/gateway.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { pass, until } from '../support/until.js';
-import { connect, next, readAll, REF, startWatched, surroundingsOf, told } from './support.js';
+import { connect, next, readAll, REF, startWatched, surroundingsOf } from './support.js';
+import { told } from './told.js';
 
 /** A way to a gateway that can be cut. */
 async function startProxied() {

@@ -9,6 +9,7 @@ import { startCountingGraph, type CountingGraph } from '../support/counting-grap
 import { closeAfterTest, startTestGateway, TOKEN, type GatewayOptions, type TestGateway } from '../support/gateway.js';
 import { secret } from '../support/secrets.js';
 import { until } from '../support/until.js';
+import { told } from './told.js';
 
 export const INTERVAL_SECONDS = '0.1';
 export const REF = { team: { hostId: 'sales', operationId: 'archiving' } } as const;
@@ -81,11 +82,6 @@ export async function next(changes: AsyncIterator<OperationStatusChange, undefin
   const result = await changes.next();
   if (result.done === true) throw new Error('It is over, and a change was awaited.');
   return result.value;
-}
-
-/** A change in few words. */
-export function told({ reason, from, to }: OperationStatusChange): string {
-  return `${reason} ${from === null ? '' : `${from} → `}${to}`;
 }
 
 /** Reads to the end. */

@@ -3,7 +3,8 @@ import { WebSocket } from 'ws';
 import { trackHost, trackOperation } from '../../src/client/client.js';
 import { TOKEN } from '../support/gateway.js';
 import { until } from '../support/until.js';
-import { connect, next, readAll, REF, startWatched, told } from './support.js';
+import { connect, next, readAll, REF, startWatched } from './support.js';
+import { told } from './told.js';
 
 describe('an operation that is tracked', () => {
   it('brings the state now, then each change, and is over with the terminal one', async () => {

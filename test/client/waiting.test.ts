@@ -3,7 +3,8 @@ import { WebSocket } from 'ws';
 import { waitForOperation } from '../../src/client/client.js';
 import { createFakeClock } from '../support/fake-clock.js';
 import { TOKEN } from '../support/gateway.js';
-import { connect, REF, startWatched, surroundingsOf, told } from './support.js';
+import { connect, REF, startWatched, surroundingsOf } from './support.js';
+import { told } from './told.js';
 
 describe('whoever waits for an operation', () => {
   it('hears of its progress, and gets it when it has ended', async () => {

@@ -9,14 +9,14 @@ const README = readFileSync(`${ROOT}README.md`, 'utf8');
 
 /** What a reader has to think up, or brings along: by the name with which a block calls it. */
 const BROUGHT: Readonly<Record<string, string>> = {
-  account: "declare const account: import('@azure/msal-node').AccountInfo;",
+  account: 'declare const account: object;',
   ApolloLink: "import { ApolloLink } from '@apollo/client';",
   getToken: 'declare function getToken(): Promise<string>;',
   GraphQLResponse: "import { type GraphQLResponse } from 'relay-runtime';",
   GraphQLWsLink: "import { GraphQLWsLink } from '@apollo/client/link/subscriptions';",
   HttpLink: "import { HttpLink } from '@apollo/client';",
   location: 'declare const location: string;',
-  msal: "declare const msal: import('@azure/msal-node').PublicClientApplication;",
+  msal: "declare const msal: import('./brought.js').Msal;",
   Observable: "import { Observable } from 'relay-runtime';",
   OperationTypeNode: "import { OperationTypeNode } from 'graphql';",
   scopes: 'declare const scopes: string[];',

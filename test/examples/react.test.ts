@@ -17,7 +17,7 @@ describeInBrowser('an example in React', (browser) => {
   };
   let gateway: TestGateway;
   beforeAll(async () => {
-    gateway = await startGateway({ POLL_INTERVAL_SECONDS: '0.5' }, { clock });
+    gateway = await startGateway({ POLL_INTERVAL_SECONDS: '0.2' }, { clock });
   });
   afterAll(() => gateway.stop());
 
@@ -44,7 +44,6 @@ describeInBrowser('an example in React', (browser) => {
       aheadMs += STATE_MS;
       await shows(`${shown}: FAILED`);
       expect(errors).toEqual([]);
-      await page.close();
     } finally {
       served.stop();
       await served.ended;

@@ -49,9 +49,9 @@ it('never reads an operation twice within two seconds, whatever clients and Grap
     move(graph, turn);
     return Promise.resolve();
   });
-  const queries = [0, 1, 2, 3].map((worker) => repeat(isOver, 40, (turn) => ask(gateway, worker * 7 + turn, wishes)));
+  const queries = [0, 1, 2, 3].map((worker) => repeat(isOver, 80, (turn) => ask(gateway, worker * 7 + turn, wishes)));
   const subscribers = Array.from({ length: 12 }, (_, worker) =>
-    repeat(isOver, 150, (turn) => comeAndGo(gateway, worker * 5 + turn)),
+    repeat(isOver, 250, (turn) => comeAndGo(gateway, worker * 5 + turn)),
   );
   await Promise.all([moving, ...queries, ...subscribers]);
 

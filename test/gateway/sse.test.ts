@@ -29,6 +29,8 @@ type Mode = 'alone' | 'shared';
 /** A stream, and the headers that name it where it is shared. */
 type NamedStream = RawStream & { readonly named: Readonly<Record<string, string>> };
 
+const addressOf = (variables: object): string =>
+  `/graphql/stream?${new URLSearchParams({ query: WATCH, variables: JSON.stringify(variables) }).toString()}`;
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const changeIn = (result: unknown): StatusChange => (result as { data: { change: StatusChange } }).data.change;
 
@@ -88,6 +90,22 @@ describe.each(['alone', 'shared'] as const)('an event stream (%s)', (mode) => {
     expect(await stream.next()).toEqual({ event: 'complete', data: mode === 'alone' ? '' : '{"id":"watched"}' });
     if (mode === 'alone') await stream.ended;
     stream.cut();
+  });
+
+  it('goes on where its client was, which is what Last-Event-ID says before its variables', async () => {
+    const { put, gateway, first, interval } = await startWatched(mode);
+    put('inProgress');
+    await interval(1);
+    const variables = { refs: [REF] };
+    for (const ask of [
+      { body: { query: WATCH, variables: { ...variables, after: first.cursor } } },
+      // A browser's EventSource comes back with the address that it began with.
+      { path: addressOf({ ...variables, after: 'older' }), headers: { 'last-event-id': first.cursor } },
+    ]) {
+      const again = await openStream(gateway.url, { ...ask, headers: { ...bearer(TOKEN), ...ask.headers } });
+      expect(changeIn(await again.result())).toMatchObject({ reason: 'CHANGED', from: 'NOT_STARTED', to: 'RUNNING' });
+      again.cut();
+    }
   });
 
   it('costs Graph nothing beside a websocket that watches the same', async () => {

@@ -62,7 +62,9 @@ describe('tokens for Graph', () => {
       tokens.discard(owner, token);
       return (await tokens.get(owner, give, Infinity)) !== token;
     };
-    for (let n = 0; n < 20_001; n++) expect(await discardOf(`owner-${n}`)).toBe(true);
+    let kept = 0; // counted, since a look with `expect` takes longer than all that is looked at
+    for (let n = 0; n < 20_001; n++) if (!(await discardOf(`owner-${n}`))) kept += 1;
+    expect(kept).toBe(0);
     expect(await discardOf('owner-1')).toBe(false);
     expect(await discardOf('owner-0')).toBe(true);
   });

@@ -4,7 +4,9 @@ import fc from 'fast-check';
 const [BELOW, HALVES, ALL] = [0xd800, 0x800, 0x110000];
 
 /** Any character. fast-check's own `binary` is the same, and takes a second to be made. */
-const character = fc.nat(ALL - HALVES - 1).map((at) => String.fromCodePoint(at < BELOW ? at : at + HALVES), codePlace);
+export const character = fc
+  .nat(ALL - HALVES - 1)
+  .map((at) => String.fromCodePoint(at < BELOW ? at : at + HALVES), codePlace);
 
 /** @throws where it is no one character, as `map` wants it: so texts such as `__proto__` are among the strings */
 function codePlace(text: unknown): number {

@@ -4,7 +4,7 @@ import { simulate } from './simulation.js';
 import { type Plan } from './simulation-plan.js';
 
 /** Over all properties 10,000 runs where it counts, and enough to find most slips while somebody waits. */
-const RUNS = process.env['CI'] === undefined ? 400 : 2_000;
+const RUNS = process.env['CI'] === undefined ? 200 : 2_000;
 
 /**
  * Plays many plans. `FAST_CHECK_SEED` plays those of an earlier run again.

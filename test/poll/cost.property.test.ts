@@ -5,7 +5,7 @@ import { crowds, MOST_REPLICAS, openTo, type Crowd } from './crowds.js';
 import { BrokenPromise } from './simulation.js';
 import { TIMES } from './world.js';
 
-const RUNS = process.env['CI'] === undefined ? 20 : 100;
+const RUNS = process.env['CI'] === undefined ? 10 : 100;
 const { intervalMs } = TIMES;
 /** Until all who began at any time are in step. */
 const SETTLING_INTERVALS = 12;

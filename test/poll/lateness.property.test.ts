@@ -8,7 +8,7 @@ import { crowds, MOST_REPLICAS, openTo, type Crowd } from './crowds.js';
 import { BrokenPromise } from './simulation.js';
 import { TIMES } from './world.js';
 
-const RUNS = process.env['CI'] === undefined ? 40 : 200;
+const RUNS = process.env['CI'] === undefined ? 20 : 200;
 const { intervalMs } = TIMES;
 const WATCHED_MS = 16 * intervalMs;
 /** A replica that dies while it reads leaves leases that keep the interval from then on, and a little longer. */

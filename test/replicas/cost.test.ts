@@ -6,6 +6,7 @@ import { pass, until } from '../support/until.js';
 import { joinClient, subscribersOf, untilAllKnow } from './crowd.js';
 import { beginOperations, moveTo, type TestOperation } from './operations.js';
 import { startWorld, TEST_LIMIT_MS } from './replicas.js';
+import { startHere } from './start-here.js';
 import { readTooEarly, toldWrongly } from './verdicts.js';
 
 /** A process that has to wait for its turn on a busy machine is then late by little of it. */
@@ -39,8 +40,9 @@ interface Cost {
  * yet ten others with one token, each from one replica alone.
  */
 async function costOf(replicas: number): Promise<Cost> {
-  const { graph, start } = await startWorld(INTERVAL_MS);
-  const urls = (await Promise.all(Array.from({ length: replicas }, () => start()))).map(({ url }) => url);
+  const world = await startWorld(INTERVAL_MS);
+  const { graph } = world;
+  const urls = (await Promise.all(Array.from({ length: replicas }, () => startHere(world)))).map(({ url }) => url);
   const alike = beginOperations(graph, { 'team-a': 4, 'team-b': 3, 'chat-c': 3 });
   const mixed = beginOperations(graph, { 'team-k': 4, 'team-l': 3, 'chat-m': 3 });
   const apart = beginOperations(graph, { 'team-x': 4, 'team-y': 3, 'chat-z': 3 });

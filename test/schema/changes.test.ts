@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { build } from 'esbuild';
 import { buildSchema, parse, print, visit } from 'graphql';
 import { changesBetween, type SchemaChanges } from '../../tools/schema-changes.js';
 
@@ -182,10 +183,11 @@ describe('the check of what changed since the release', () => {
     const [released, current] = [join(folder, 'released.graphql'), join(folder, 'current.graphql')];
     await writeFile(released, sdl);
     await writeFile(current, changed(/^ {2}ageSeconds: Float!$/gm, '').replace('first: Int = 20', 'first: Int = 50'));
-    const check = ['--import', '@swc-node/register/esm-register', 'tools/check-schema-changes.ts', released, current];
-    const failure: unknown = await promisify(execFile)(process.execPath, check, { cwd: ROOT }).catch(
-      (error: unknown) => error,
-    );
+    const check = join(folder, 'check.mjs'); // in one piece it starts four times as fast
+    const entryPoints = [join(ROOT, 'tools/check-schema-changes.ts')];
+    await build({ entryPoints, outfile: check, bundle: true, packages: 'external', platform: 'node', format: 'esm' });
+    const run = promisify(execFile)(process.execPath, [check, released, current], { cwd: ROOT });
+    const failure: unknown = await run.catch((error: unknown) => error);
     await rm(folder, { recursive: true });
     expect(failure).toMatchObject({
       code: 1,

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { sendJson } from '../graph/raw-graph.js';
-import { ATTACKED_TOKEN, type Attack } from '../support/hostile-graph.js';
+import { tokenOf, type Attack } from '../support/hostile-graph.js';
 
 /** How the gateway comes to ask: for one operation, for a list, or for two operations at once. */
 export type Asking = 'item' | 'list' | 'batch';
@@ -57,8 +57,8 @@ const redirects: readonly AttackCase[] = [
 ];
 
 const DEEP = '{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000);
-/** A megabyte that becomes a gigabyte where somebody inflates it. */
-const INFLATING = gzipSync(Buffer.alloc(64 * 2 ** 20), { level: 9 });
+/** Little that becomes far more than is read of any body, where somebody inflates it. */
+const INFLATING = gzipSync(Buffer.alloc(32 * 2 ** 20), { level: 1 });
 
 const bodies: readonly AttackCase[] = [
   {
@@ -112,6 +112,9 @@ const bodies: readonly AttackCase[] = [
   },
 ];
 
+/** Much of it at a time: each piece costs the test as much as a whole. */
+const MORE_HEADERS = 'X-More: more and more\r\n'.repeat(3_000);
+
 function nested(levels: number, innermost: object): object {
   let error = innermost;
   for (let level = 0; level < levels; level++) error = { code: `Level${level}`, innerError: error };
@@ -136,7 +139,7 @@ const wires: readonly AttackCase[] = [
     code: UNAVAILABLE,
     attack: ({ socket }) => {
       const more = (): void => {
-        while (socket !== null && !socket.destroyed && socket.write('X-More: more and more\r\n'.repeat(100)));
+        while (socket !== null && !socket.destroyed && socket.write(MORE_HEADERS));
       };
       socket?.write('HTTP/1.1 200 OK\r\n');
       socket?.on('error', () => undefined).on('drain', more);
@@ -240,20 +243,22 @@ const headers: readonly AttackCase[] = [
   {
     what: 'the token itself, in every word of a refusal',
     code: 'FORBIDDEN',
-    attack: (response) => {
-      const error = { code: ATTACKED_TOKEN, message: `Bearer ${ATTACKED_TOKEN}`, target: ATTACKED_TOKEN };
-      sendJson(response, 403, { error }, { 'request-id': ATTACKED_TOKEN, 'client-request-id': ATTACKED_TOKEN });
+    attack: (response, request) => {
+      const token = tokenOf(request);
+      const error = { code: token, message: `Bearer ${token}`, target: token };
+      sendJson(response, 403, { error }, { 'request-id': token, 'client-request-id': token });
     },
   },
   {
     what: 'the token itself as the name of an answer that cannot be read',
     code: MALFORMED,
-    attack: text('{', { 'request-id': ATTACKED_TOKEN }),
+    attack: (response, request, places) => text('{', { 'request-id': tokenOf(request) })(response, request, places),
   },
   {
     what: 'the token itself as the name of an answer that breaks off',
     code: UNAVAILABLE,
-    attack: raw(`HTTP/1.1 200 OK\r\nrequest-id: ${ATTACKED_TOKEN}\r\nContent-Length: 200\r\n\r\n{`),
+    attack: ({ socket }, request) =>
+      void socket?.end(`HTTP/1.1 200 OK\r\nrequest-id: ${tokenOf(request)}\r\nContent-Length: 200\r\n\r\n{`),
   },
   {
     what: 'a name of ten thousand letters',

@@ -1,6 +1,6 @@
 import { type Places } from '../support/hostile-graph.js';
 
-/** Links to a further page: where they lead, from `{graph}`, `{thief}` and the path of the list itself, `{list}`. */
+/** Links to a further page: where they lead, from `{graph}`, `{thief}`, the path of the list itself, `{list}`, and its `{team}`. */
 export const FOREIGN_LINKS: readonly string[] = [
   'http://{thief}{list}?$skip=1',
   'https://{graph}{list}?$skip=1',
@@ -29,9 +29,9 @@ export const FOREIGN_LINKS: readonly string[] = [
   '{list}%2f..%2f..%2fme?$skip=1',
   '/v1.0/teams/..%2f..%2fme/operations?$skip=1',
   '/v1.0/teams/other-team/operations?$skip=1',
-  '/v1.0/teams/HOSTILE-LIST/operations?$skip=1',
-  '/v1.0//teams/hostile-list/operations?$skip=1',
-  '/beta/chats/hostile-list/operations?$skip=1',
+  '/v1.0/teams/{TEAM}/operations?$skip=1',
+  '/v1.0//teams/{team}/operations?$skip=1',
+  '/beta/chats/{team}/operations?$skip=1',
   '/v1.0/me/messages?$skip=1',
   '{list}/listed?$skip=1',
   '{list}?a=1#fragment',
@@ -50,5 +50,11 @@ export const FOREIGN_LINKS: readonly string[] = [
 
 /** @param list the path of the list itself */
 export function linkTo(link: string, list: string, { graph, thief }: Places): string {
-  return link.replaceAll('{graph}', graph).replaceAll('{thief}', thief).replaceAll('{list}', list);
+  const [team = ''] = /(?<=\/teams\/)[^/]+/.exec(list) ?? [];
+  return link
+    .replaceAll('{graph}', graph)
+    .replaceAll('{thief}', thief)
+    .replaceAll('{list}', list)
+    .replaceAll('{team}', team)
+    .replaceAll('{TEAM}', team.toUpperCase());
 }

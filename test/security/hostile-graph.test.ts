@@ -1,17 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { operationJson, sendJson } from '../graph/raw-graph.js';
-import { createFakeClock, type FakeClock } from '../support/fake-clock.js';
-import { closeAfterTest, codeIn, startTestGateway, type GraphQLAnswer, type TestGateway } from '../support/gateway.js';
-import {
-  ATTACKED_TOKEN,
-  HONEST_TOKEN,
-  startHostileGraph,
-  type Attack,
-  type HostileGraph,
-} from '../support/hostile-graph.js';
+import { codeIn, startForAll } from '../support/gateway.js';
 import { answeringBatch, BATCHES, ITEM_BODIES } from './attacks-in-bodies.js';
-import { ON_ANY_REQUEST, type Asking } from './attacks-on-requests.js';
+import { ON_ANY_REQUEST } from './attacks-on-requests.js';
 import { FOREIGN_LINKS, linkTo } from './foreign-links.js';
+import { besiege, type Siege } from './siege.js';
 
 /** For one HTTP request to Graph. */
 const TIME_LIMIT_MS = 15_000;
@@ -20,139 +13,81 @@ const GATHER_MS = 10;
 /** Graph's pages that one query reads at the most. */
 const MAX_PAGES = 10;
 
-const FIELDS = `
-  __typename id operationId location state terminal rawStatus createdDateTime lastActionDateTime
-  error { code message }
-  freshness { checkedAt ageSeconds nextCheckAt delayedBy }
-  history { from to rawStatus observedAt lastActionDateTime }
-  ... on TeamsAsyncOperation {
-    operationType rawOperationType status attemptsCount targetResourceId targetResourceLocation
-    steps { type reference index state rawStatus updateTimestamp }
-  }
-`;
-const ITEM = `query ($team: OperationInHost!) { operation(ref: { team: $team }) { ${FIELDS} } }`;
-const LIST = `query ($teamId: ID!, $after: String) {
-  operations(host: { teamId: $teamId }, first: 100, after: $after) {
-    edges { cursor node { ${FIELDS} } } pageInfo { hasNextPage endCursor }
-  }
-}`;
-const BATCH = `query ($a: OperationInHost!, $b: OperationInHost!) {
-  a: operation(ref: { team: $a }) { ${FIELDS} }
-  b: operation(ref: { team: $b }) { ${FIELDS} }
-}`;
-const LISTED_TEAM = 'hostile-list';
-const WATCHED = { hostId: 'hostile-watched', operationId: 'operation-0' };
-
-interface Siege extends TestGateway {
-  readonly clock: FakeClock;
-  readonly graph: HostileGraph;
-  /** What the attacked caller hears. */
-  readonly ask: (asking: Asking) => Promise<GraphQLAnswer>;
-  /** Somebody else asks for something that nobody asked for yet, and is served. */
-  readonly serveOthers: () => Promise<void>;
-  /** Nobody but Graph has heard of the gateway, and no word of it tells a token. */
-  readonly seeThatNothingLeaked: (...answers: readonly GraphQLAnswer[]) => void;
-}
-
-/** An error that the gateway logs as its own fails the test: see test/support/gateway.ts. */
-async function besiege(attack?: Attack): Promise<Siege> {
-  const clock = createFakeClock();
-  const graph = closeAfterTest(await startHostileGraph(attack));
-  const gateway = await startTestGateway({ graphUrl: graph.url.origin, clock, random: () => 0 });
-  let others = 0;
-  const ask = (asking: Asking): Promise<GraphQLAnswer> => {
-    if (asking === 'list') return gateway.query(LIST, { teamId: LISTED_TEAM }, ATTACKED_TOKEN);
-    const team = (hostId: string) => ({ hostId, operationId: 'operation-0' });
-    return asking === 'item'
-      ? gateway.query(ITEM, { team: team('hostile-item') }, ATTACKED_TOKEN)
-      : gateway.query(BATCH, { a: team('hostile-a'), b: team('hostile-b') }, ATTACKED_TOKEN);
-  };
-  return {
-    ...gateway,
-    clock,
-    graph,
-    ask,
-    async serveOthers() {
-      const operationId = `honest-${++others}`;
-      const served = await gateway.query(ITEM, { team: { hostId: 'honest-team', operationId } }, HONEST_TOKEN);
-      expect(served).toMatchObject({ status: 200, data: { operation: { operationId, state: 'RUNNING' } }, errors: [] });
-    },
-    seeThatNothingLeaked(...answers) {
-      expect(graph.stolen()).toBe(0);
-      for (const { headers } of graph.received) expect(headers).not.toHaveProperty('cookie');
-      const said = [...answers.map(({ text }) => text), JSON.stringify(gateway.log)].join('\n');
-      for (const token of [ATTACKED_TOKEN, HONEST_TOKEN]) expect(said).not.toContain(token);
-    },
-  };
-}
+let siege: Siege;
+beforeAll(async () => {
+  siege = await startForAll(besiege);
+});
+/** Whatever befell those who watched: a while after they are gone, nothing is watched for them. */
+afterEach(async () => {
+  while (siege.gateway.app.watches() > 0) await siege.clock.advance(1_000);
+});
 
 describe('a read fails, by itself and with a code, and nothing else does', () => {
   it.each(ON_ANY_REQUEST)('when Graph answers with $what', async ({ attack, code, asking, hangs, again }) => {
-    const siege = await besiege(attack);
-    await siege.graph.arrived(1); // the gateway's own, at its start
+    const assault = siege.begin(attack);
     for (const reading of asking ?? (['item', 'list', 'batch'] as const)) {
-      const [received, attacked] = [siege.graph.received.length, siege.graph.attacked().length];
+      const [received, attacked] = [assault.received(), assault.attacked().length];
 
-      const asked = siege.ask(reading);
-      await siege.graph.arrived(received + 1);
-      await siege.serveOthers();
+      const asked = assault.ask(reading);
+      await assault.arrived(received + 1);
+      await assault.serveOthers();
       if (hangs === true) await siege.clock.advance(TIME_LIMIT_MS);
       const answer = await asked;
 
       expect(answer.status).toBe(200);
       expect([...new Set(answer.errors.map(({ extensions }) => extensions.code))]).toEqual([code]);
       expect(answer.text.length).toBeLessThan(20_000);
-      expect(siege.graph.attacked().length - attacked).toBe(again === true ? 2 : 1);
-      await siege.serveOthers();
-      siege.seeThatNothingLeaked(answer);
+      expect(assault.attacked().length - attacked).toBe(again === true ? 2 : 1);
+      assault.seeThatNothingLeaked(answer);
     }
+    await assault.serveOthers();
   });
 });
 
 describe('a running stream', () => {
   it.each(ON_ANY_REQUEST)('survives, or ends with a code, when Graph answers with $what', async ({ attack, hangs }) => {
-    const siege = await besiege();
-    const { clock, graph } = siege;
-    const watching = await siege.watch({ refs: [{ team: WATCHED }] }, ATTACKED_TOKEN);
-    const other = await siege.watch({ refs: [{ team: { ...WATCHED, hostId: 'honest-team' } }] }, HONEST_TOKEN);
+    const { clock } = siege;
+    const assault = siege.begin();
+    const watching = await assault.watch();
+    const other = await assault.watchAsAnother();
     await clock.advance(GATHER_MS);
     expect(await watching.change()).toMatchObject({ reason: 'SNAPSHOT', to: 'RUNNING' });
     expect(await other.change()).toMatchObject({ reason: 'SNAPSHOT', to: 'RUNNING' });
 
-    graph.attack(attack);
-    const before = graph.received.length;
+    assault.attack(attack);
+    const before = assault.received();
     await clock.advance(INTERVAL_MS);
-    await graph.arrived(before + 2); // one for each of the two
+    await assault.arrived(before + 2); // one for each of the two
     if (hangs === true) await clock.advance(TIME_LIMIT_MS);
-    await siege.serveOthers();
+    await assault.serveOthers();
 
     for (const message of watching.unread()) expect(message.type).toMatch(/^(next|error|complete)$/);
     expect(other.unread()).toEqual([]);
     watching.leave();
-    siege.seeThatNothingLeaked();
-    expect(JSON.stringify(watching.unread())).not.toContain(ATTACKED_TOKEN);
+    assault.seeThatNothingLeaked();
+    expect(JSON.stringify(watching.unread())).not.toContain(assault.token);
   });
 });
 
 describe('a list', () => {
   it.each(FOREIGN_LINKS)('is not followed to %j', async (link) => {
-    const siege = await besiege((response, request, places) => {
+    const assault = siege.begin((response, request, places) => {
       const page = { value: [operationJson('listed')], '@odata.nextLink': linkTo(link, request.url, places) };
       sendJson(response, 200, page);
     });
 
-    const answer = await siege.ask('list');
+    const answer = await assault.ask('list');
 
     expect(codeIn(answer)).toBe('UPSTREAM_MALFORMED');
-    expect(siege.graph.attacked().map(({ url }) => url)).toEqual([`/v1.0/teams/${LISTED_TEAM}/operations`]);
-    await siege.serveOthers();
-    siege.seeThatNothingLeaked(answer);
+    expect(assault.attacked().map(({ url }) => url)).toEqual([`/v1.0/teams/${assault.listedTeam}/operations`]);
+    await assault.serveOthers();
+    assault.seeThatNothingLeaked(answer);
   });
 
   it.each([7, true, {}, ['{list}?$skip=1'], ''])('is malformed when its link is %j', async (link) => {
-    const siege = await besiege((response) => sendJson(response, 200, { value: [], '@odata.nextLink': link }));
-    expect(codeIn(await siege.ask('list'))).toBe('UPSTREAM_MALFORMED');
-    expect(siege.graph.attacked()).toHaveLength(1);
+    const assault = siege.begin((response) => sendJson(response, 200, { value: [], '@odata.nextLink': link }));
+    expect(codeIn(await assault.ask('list'))).toBe('UPSTREAM_MALFORMED');
+    expect(assault.attacked()).toHaveLength(1);
   });
 
   it.each<{ readonly what: string; readonly next: (url: string, nth: number) => string }>([
@@ -162,49 +97,49 @@ describe('a list', () => {
     { what: 'gets longer and longer', next: (url, nth) => `${url}${url.includes('?') ? '&' : '?'}a=${nth}` },
   ])('that $what is read for ten pages at the most', async ({ next }) => {
     let page = 0;
-    const siege = await besiege((response, { url }) => {
+    const assault = siege.begin((response, { url }) => {
       page += 1;
       sendJson(response, 200, { value: [], '@odata.nextLink': next(url, page) });
     });
 
-    const answer = await siege.ask('list');
+    const answer = await assault.ask('list');
 
     expect(answer).toMatchObject({
       status: 200,
       errors: [],
       data: { operations: { pageInfo: { hasNextPage: true } } },
     });
-    expect(siege.graph.attacked().length).toBeLessThanOrEqual(MAX_PAGES);
-    await siege.serveOthers();
-    siege.seeThatNothingLeaked(answer);
+    expect(assault.attacked().length).toBeLessThanOrEqual(MAX_PAGES);
+    await assault.serveOthers();
+    assault.seeThatNothingLeaked(answer);
   });
 
   it('that has no end is read for ten pages per interval while somebody watches it', async () => {
     let page = 0;
-    const siege = await besiege((response, { url }) => {
+    const assault = siege.begin((response, { url }) => {
       page += 1;
       const next = `${url.split('?')[0] ?? ''}?$skip=${page}`;
       sendJson(response, 200, { value: [operationJson(`operation-${page}`)], '@odata.nextLink': next });
     });
-    const watching = await siege.watchHost({ host: { teamId: LISTED_TEAM } }, ATTACKED_TOKEN);
+    const watching = await assault.watchList();
     await siege.clock.advance(GATHER_MS);
     expect(await watching.change()).toMatchObject({ reason: 'SNAPSHOT' });
-    await siege.serveOthers();
-    expect(siege.graph.attacked().length).toBeLessThanOrEqual(MAX_PAGES);
-    siege.seeThatNothingLeaked();
+    await assault.serveOthers();
+    expect(assault.attacked().length).toBeLessThanOrEqual(MAX_PAGES);
+    assault.seeThatNothingLeaked();
   });
 
   it('with one operation a thousand times shows what Graph wrote, and watches it once', async () => {
-    const siege = await besiege((response) =>
+    const assault = siege.begin((response) =>
       sendJson(response, 200, { value: Array.from({ length: 1_000 }, () => operationJson('same')) }),
     );
-    const answer = await siege.ask('list');
+    const answer = await assault.ask('list');
     expect(answer.errors).toEqual([]);
-    const watching = await siege.watchHost({ host: { teamId: LISTED_TEAM } }, ATTACKED_TOKEN);
+    const watching = await assault.watchList();
     await siege.clock.advance(GATHER_MS);
     expect(await watching.change()).toMatchObject({ reason: 'SNAPSHOT' });
-    expect(siege.app.watches()).toBe(1);
-    siege.seeThatNothingLeaked(answer);
+    expect(siege.gateway.app.watches()).toBe(1);
+    assault.seeThatNothingLeaked(answer);
   });
 
   it('tells of each entry that cannot be read, and of every other one as it is', async () => {
@@ -224,57 +159,57 @@ describe('a list', () => {
       '$count',
     ];
     const value = [...ids.map((id) => operationJson(id)), null, 7, [], operationJson('good'), { id: '__proto__' }];
-    const siege = await besiege((response) => sendJson(response, 200, { value }));
+    const assault = siege.begin((response) => sendJson(response, 200, { value }));
 
-    const answer = await siege.ask('list');
+    const answer = await assault.ask('list');
 
     const edges = (answer.data?.['operations'] as { edges: { node: { operationId: string } | null }[] }).edges;
     expect(edges.flatMap(({ node }) => node?.operationId ?? [])).toEqual(['good']);
     expect(answer.errors).toHaveLength(value.length - 1);
     for (const { extensions } of answer.errors) expect(extensions.code).toBe('UPSTREAM_MALFORMED');
-    siege.seeThatNothingLeaked(answer);
+    assault.seeThatNothingLeaked(answer);
   });
 });
 
 describe('an operation', () => {
   it.each(ITEM_BODIES)('of $what is told as what it is', async ({ body, code }) => {
-    const siege = await besiege((response) => sendJson(response, 200, body));
-    const answer = await siege.ask('item');
+    const assault = siege.begin((response) => sendJson(response, 200, body));
+    const answer = await assault.ask('item');
     if (code === null)
       expect(answer).toMatchObject({ errors: [], data: { operation: { operationId: 'operation-0' } } });
     else expect(codeIn(answer)).toBe(code);
     expect(Object.prototype).not.toHaveProperty('id');
-    await siege.serveOthers();
-    siege.seeThatNothingLeaked(answer);
+    await assault.serveOthers();
+    assault.seeThatNothingLeaked(answer);
   });
 
   it('has a target that is handed on as text and asked by nobody', async () => {
-    const siege = await besiege((response, { url }, { thief }) => {
+    const assault = siege.begin((response, { url }, { thief }) => {
       const id = url.slice(url.lastIndexOf('/') + 1);
       sendJson(response, 200, operationJson(id, { targetResourceLocation: `http://${thief}/teams('x')` }));
     });
-    const answer = await siege.ask('item');
+    const answer = await assault.ask('item');
     expect(answer.data).toMatchObject({
-      operation: { targetResourceLocation: `http://${siege.graph.places.thief}/teams('x')` },
+      operation: { targetResourceLocation: `http://${assault.places.thief}/teams('x')` },
     });
-    const watching = await siege.watch({ refs: [{ team: WATCHED }] }, ATTACKED_TOKEN);
+    const watching = await assault.watch();
     await siege.clock.advance(GATHER_MS);
     await watching.change();
-    siege.seeThatNothingLeaked(answer);
+    assault.seeThatNothingLeaked(answer);
   });
 });
 
 describe('a batch', () => {
   it.each(BATCHES)('that is answered with $what gives $operations operations', async ({ responses, operations }) => {
-    const siege = await besiege(answeringBatch(responses));
+    const assault = siege.begin(answeringBatch(responses));
 
-    const answer = await siege.ask('batch');
+    const answer = await assault.ask('batch');
 
     const found = Object.values(answer.data ?? {}).filter((operation) => operation !== null);
     expect(found).toHaveLength(operations);
     expect(answer.errors).toHaveLength(2 - operations);
     for (const { extensions } of answer.errors) expect(extensions.code).toMatch(/^UPSTREAM_/);
-    await siege.serveOthers();
-    siege.seeThatNothingLeaked(answer);
+    await assault.serveOthers();
+    assault.seeThatNothingLeaked(answer);
   });
 });

@@ -8,6 +8,7 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
 } from 'graphql';
+import { character } from '../operation/arbitraries.js';
 import { type Asking } from './conversation.js';
 
 type Composite = GraphQLObjectType | GraphQLInterfaceType;
@@ -89,7 +90,7 @@ export function anySubscription(schema: GraphQLSchema, any: GeneratorValue): Ask
   const operation = `subscription ${name}${variables === '' ? '' : `(${variables})`} { ${isSpread ? '...Root' : root} }`;
   const values = [...flags].filter(([, value]) => value !== undefined);
   return {
-    id: any(fc.string, { unit: 'binary', maxLength: 8 }) || '1',
+    id: any(fc.string, { unit: character, maxLength: 8 }) || '1',
     query: [operation, ...fragments].join('\n'),
     variables: { ...given, ...Object.fromEntries(values) },
     ...(name !== '' && any(fc.boolean) && { operationName: name }),

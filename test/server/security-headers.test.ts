@@ -55,6 +55,12 @@ const ANSWERS: readonly { what: string; path: string; status: number; request?: 
     request: { method: 'POST', headers: JSON_TYPE, body: '{"query":"{ nothing }"}' },
   },
   {
+    what: 'an expectation of something unheard of',
+    path: '/graphql',
+    status: 417,
+    request: { method: 'POST', headers: { ...JSON_TYPE, expect: 'wonders' }, body: '{}' },
+  },
+  {
     what: 'a body that is none',
     path: '/graphql',
     status: 400,

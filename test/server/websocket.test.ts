@@ -127,6 +127,13 @@ describe('a websocket', () => {
   });
 
   describe('that asks for what cannot be had', () => {
+    /** A gateway of which nobody watches anything. */
+    let untouched: TestGateway;
+    beforeAll(async () => {
+      untouched = await startGateway();
+    });
+    afterAll(() => untouched.stop());
+
     it.each([
       { what: 'does not parse', message: query('1', 'subscription {'), code: 'GRAPHQL_PARSE_FAILED' },
       { what: 'is not of the schema', message: query('1', '{ wrong }'), code: 'GRAPHQL_VALIDATION_FAILED' },
@@ -158,8 +165,8 @@ describe('a websocket', () => {
       { what: 'a location is on another host', message: watch('1', 'https://evil.example/v1.0/teams/1/operations/2') },
       { what: 'a location is no operation’s', message: watch('1', '/v1.0/me/messages') },
     ])('is told with BAD_USER_INPUT when $what, and stays open', async ({ message }) => {
-      const before = sandboxOf(gateway).counts().reads;
-      const socket = await ready();
+      const before = sandboxOf(untouched).counts().reads;
+      const socket = await openReady(untouched.url);
       socket.send(message);
       const { payload, ...rest } = await socket.next();
       expect(rest).toEqual({ type: 'next', id: '1' });
@@ -168,7 +175,7 @@ describe('a websocket', () => {
       });
       expect(await socket.next()).toEqual({ type: 'complete', id: '1' });
       await roundTrip(socket);
-      expect(sandboxOf(gateway).counts().reads).toBe(before);
+      expect(sandboxOf(untouched).counts().reads).toBe(before);
       socket.close();
     });
   });

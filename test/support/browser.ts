@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, it } from '@jest/globals';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
-/** One page, and what it did so far. */
+/** A visit to one address, and what the page did so far. */
 export interface Visit {
   readonly page: Page;
   /** The address of each request by the page and its workers, websockets included; without data: and blob:. */
@@ -15,13 +15,17 @@ export interface Visit {
 
 export interface TestBrowser {
   /**
-   * Opens an address as if for the first time, though with the scripts that earlier tests fetched in the cache, and
-   * waits until it is loaded. The page is closed after the test.
+   * Opens an address as if for the first time, and waits until it is loaded. All visits are in one tab, which knows the
+   * scripts by then: a new one costs twice as much. So there is one visit at a time, and it is over with the test.
+   *
+   * @param prepare changes what outlives a page, such as its clock or its init scripts: the visit is in a tab of its own
    */
-  visit(url: string): Promise<Visit>;
+  visit(url: string, prepare?: (page: Page) => Promise<unknown>): Promise<Visit>;
 }
 
 const PLACES = [process.env['CHROMIUM_PATH'], '/usr/bin/chromium', '/usr/bin/google-chrome'];
+
+const VIEWPORT = { width: 1440, height: 900 };
 
 /** Nothing but the pages under test may reach for the network. */
 const ARGUMENTS = [
@@ -50,41 +54,69 @@ export function describeInBrowser(name: string, suite: (browser: TestBrowser) =>
   describe(name, () => {
     let browser: Browser;
     let context: BrowserContext;
+    let tab: Tab;
     beforeAll(async () => {
       browser = await chromium.launch({ executablePath, args: ARGUMENTS });
-      context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    });
-    afterEach(async () => {
-      for (const page of context.pages()) await page.close();
+      context = await browser.newContext({ viewport: VIEWPORT });
+      tab = await openTab(context);
     });
     afterAll(() => browser.close());
-    suite({ visit: (url) => visit(context, url) });
+    suite({
+      async visit(url, prepare) {
+        if (prepare === undefined) return await visit(tab, url);
+        const own = await openTab(context);
+        await prepare(own.page);
+        return await visit(own, url);
+      },
+    });
+    // After the suite's own, which may look at the page.
+    afterEach(async () => {
+      for (const page of context.pages()) await (page === tab.page ? page.goto('about:blank') : page.close());
+    });
   });
 }
 
-async function visit(context: BrowserContext, url: string): Promise<Visit> {
-  const requests: string[] = [];
-  const errors: string[] = [];
-  const violations: string[] = [];
+interface Tab {
+  readonly page: Page;
+  /** Begins to write down what the page does; what it did before is of an earlier visit. */
+  readonly look: () => Visit;
+}
+
+async function openTab(context: BrowserContext): Promise<Tab> {
   const page = await context.newPage();
-  page.on('websocket', (socket) => requests.push(socket.url()));
+  let seen = { requests: [] as string[], errors: [] as string[], violations: [] as string[] };
+  page.on('websocket', (socket) => seen.requests.push(socket.url()));
   page.on('request', (request) => {
-    if (!/^(data|blob):/.test(request.url())) requests.push(request.url());
+    if (!/^(data|blob):/.test(request.url())) seen.requests.push(request.url());
   });
-  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('pageerror', (error) => seen.errors.push(error.message));
   page.on('console', (message) => {
-    if (message.type() === 'error') errors.push(message.text());
+    if (message.type() === 'error') seen.errors.push(message.text());
   });
-  await page.exposeFunction('reportViolation', (violation: string) => void violations.push(violation));
+  await page.exposeFunction('reportViolation', (violation: string) => void seen.violations.push(violation));
   await page.addInitScript({
     content: `addEventListener('securitypolicyviolation', (event) => {
       reportViolation(event.effectiveDirective + ' ' + event.blockedURI);
     });`,
   });
-  const devtools = await context.newCDPSession(page);
+  return {
+    page,
+    look() {
+      seen = { requests: [], errors: [], violations: [] };
+      return { page, ...seen };
+    },
+  };
+}
+
+async function visit({ page, look }: Tab, url: string): Promise<Visit> {
+  const devtools = await page.context().newCDPSession(page);
   await devtools.send('Storage.clearDataForOrigin', { origin: new URL(url).origin, storageTypes: 'local_storage' });
+  await devtools.detach();
+  await page.setViewportSize(VIEWPORT); // an earlier visit may have changed these two
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
+  const seen = look();
   await page.goto(url);
-  return { page, requests, errors, violations };
+  return seen;
 }
 
 /**

@@ -43,8 +43,15 @@ export function createFakeClock(startsAt = Date.UTC(2026, 0, 1), settled = settl
   let now = startsAt;
   let nextId = 0;
   const timers = new Map<number, { at: number; wake: () => void }>();
-  const earliest = (until: number): [number, { at: number; wake: () => void }] | undefined =>
-    [...timers].filter(([, { at }]) => at <= until).sort(([idA, a], [idB, b]) => a.at - b.at || idA - idB)[0];
+  /** Of several at one moment it is the one that was asked for first, as a map has them. */
+  const earliest = (until: number): [number, { at: number; wake: () => void }] | undefined => {
+    let first: [number, { at: number; wake: () => void }] | undefined;
+    for (const timer of timers) {
+      const { at } = timer[1];
+      if (at <= until && (first === undefined || at < first[1].at)) first = timer;
+    }
+    return first;
+  };
 
   return {
     now: () => now,

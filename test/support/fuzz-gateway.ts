@@ -20,7 +20,11 @@ export interface FuzzGateway {
   close(): Promise<void>;
 }
 
-export async function startFuzzGateway(environment: Readonly<Record<string, string>> = {}): Promise<FuzzGateway> {
+/** @param hear is told all that is logged */
+export async function startFuzzGateway(
+  environment: Readonly<Record<string, string>> = {},
+  hear: ((line: string) => void) | null = null,
+): Promise<FuzzGateway> {
   Error.stackTraceLimit = 0; // nobody reads a hundred thousand stacks, which take a test longer than all else
   const clock = createFakeClock(Date.UTC(2026, 0, 1), settlePromises); // requests and answers pass by themselves
   const graph = await startFuzzGraph();
@@ -28,11 +32,11 @@ export async function startFuzzGateway(environment: Readonly<Record<string, stri
   const complain = (what: string): void => {
     if (complaints.length < 20) complaints.push(what);
   };
-  const forget = (): void => undefined;
+  const pass: Log['info'] = (fields, event) => hear?.(`${event}: ${JSON.stringify(fields)}`);
   const log: Log = {
-    debug: forget,
-    info: forget,
-    warn: forget,
+    debug: pass,
+    info: pass,
+    warn: pass,
     error: (fields, event) => complain(`${event}: ${tell('err' in fields ? fields.err : fields)}`),
   };
   const config = readConfig({

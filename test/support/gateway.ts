@@ -1,4 +1,5 @@
-import { afterEach } from '@jest/globals';
+import { afterAll, afterEach } from '@jest/globals';
+import { Pool } from 'undici';
 import { startApp, type App } from '../../src/app.js';
 import { readConfig } from '../../src/config.js';
 import { systemClock, type Clock } from '../../src/lib/clock.js';
@@ -6,7 +7,7 @@ import { type Log } from '../../src/lib/log.js';
 import { systemRandom, type Random } from '../../src/lib/random.js';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/server.js';
 import { hearLogLine } from './secrets-log.js';
-import { secret } from './secrets.js';
+import { heard, secret, secretIn } from './secrets.js';
 import { openSocket, type RawSocket, type SocketMessage } from './ws-client.js';
 
 /** A gateway on a free port, spoken to over real sockets. */
@@ -124,6 +125,8 @@ export interface GatewayOptions {
 /** Ended after each test, in this order: clients, gateway and Graph together, since either may wait for the other. */
 const sockets = new Set<RawSocket>();
 const running: { close(): Promise<void> }[] = [];
+/** Ended when all tests of the file are over. */
+const shared: { close(): Promise<void> }[] = [];
 /** What the gateways of a test called errors of their own. */
 const complaints: LogLine[] = [];
 let tolerated: readonly string[] = [];
@@ -135,6 +138,14 @@ afterEach(async () => {
   tolerated = [];
   if (unexpected.length > 0) throw new Error(`The gateway logged errors of its own: ${JSON.stringify(unexpected)}`);
 });
+afterAll(() => Promise.all(shared.splice(0).map((one) => one.close())));
+
+/** For `beforeAll`: what is started in it runs on from test to test, where a start for each would take most of the time. */
+export async function startForAll<T>(start: () => Promise<T>): Promise<T> {
+  const started = await start();
+  shared.push(...running.splice(0));
+  return started;
+}
 
 /** These errors of the gateway's own are part of this test; any other fails it. */
 export function expectComplaints(...events: readonly string[]): void {
@@ -165,7 +176,8 @@ export async function startTestGateway(options: GatewayOptions): Promise<TestGat
     version: '0.0.0-test',
     graphiqlDirectory: new URL('file:///nowhere/'),
   });
-  running.push({ close: () => app.stop() });
+  const connections = new Pool(app.url); // `fetch` takes as long again as all that the gateway does for it
+  running.push({ close: () => app.stop().finally(() => connections.destroy()) });
   const url = `${app.url}/graphql`;
 
   let subscriptions = 0;
@@ -199,12 +211,18 @@ export async function startTestGateway(options: GatewayOptions): Promise<TestGat
     watch: async (variables, token) => subscribeOn(await connect(token), OPERATIONS_CHANGES, variables),
     watchHost: async (variables, token) => subscribeOn(await connect(token), HOST_CHANGES, variables),
     async query(document, variables = {}, token = TOKEN) {
-      const response = await fetch(url, {
+      const authorization = token === null ? undefined : `Bearer ${token}`;
+      secretIn(authorization);
+      const response = await connections.request({
+        path: '/graphql',
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...(token !== null && { authorization: `Bearer ${token}` }) },
+        headers: { 'content-type': 'application/json', ...(authorization !== undefined && { authorization }) },
         body: JSON.stringify({ query: document, variables }),
       });
-      return readAnswer(response.status, await response.text());
+      const text = await response.body.text();
+      heard('answer', `${response.statusCode} ${JSON.stringify(response.headers)}`);
+      heard('answer', text);
+      return readAnswer(response.statusCode, text);
     },
     async get(path) {
       const response = await fetch(`${app.url}${path}`, { headers: { connection: 'close' } });

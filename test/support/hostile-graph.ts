@@ -2,10 +2,6 @@ import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { operationJson, partsOf, sendJson, startRawGraph, type RawGraph, type Received } from '../graph/raw-graph.js';
 
-/** Whose requests are answered with an attack; everybody else's are answered rightly. */
-export const ATTACKED_TOKEN = 'token-that-graph-would-like-to-see-elsewhere';
-export const HONEST_TOKEN = 'token-of-a-caller-who-is-served-all-the-same';
-
 /** Where an attack may want a token to go. */
 export interface Places {
   /** Graph's own `host:port`. */
@@ -18,17 +14,15 @@ export type Attack = (response: ServerResponse, request: Received, places: Place
 
 /** A Microsoft Graph that somebody has taken over. */
 export interface HostileGraph extends RawGraph {
-  /** Requests of the attacked caller so far. */
-  attacked(): readonly Received[];
   /** Connections that anybody made to the thief. */
   stolen(): number;
   readonly places: Places;
-  /** From now on it answers like this. */
-  attack(attack: Attack): void;
+  /** From now on whoever has this token is answered like this; everybody else is answered rightly. */
+  attack(token: string, attack: Attack): void;
 }
 
-export async function startHostileGraph(first: Attack = honestly): Promise<HostileGraph> {
-  let current = first;
+export async function startHostileGraph(): Promise<HostileGraph> {
+  const attacks = new Map<string, Attack>();
   let connections = 0;
   const thief = createServer((_request, response) => response.end('{}'));
   thief.on('connection', () => (connections += 1));
@@ -38,17 +32,15 @@ export async function startHostileGraph(first: Attack = honestly): Promise<Hosti
   const graph = await startRawGraph((response, request) => {
     if (request.method === 'HEAD')
       response.end(); // whether anybody is here at all
-    else if (isAttacked(request)) current(response, request, places);
-    else honestly(response, request);
+    else (attacks.get(tokenOf(request)) ?? honestly)(response, request, places);
   });
   const places = { graph: graph.url.host, thief: thiefHost };
 
   return {
     ...graph,
     places,
-    attacked: () => graph.received.filter(isAttacked),
     stolen: () => connections,
-    attack: (attack) => void (current = attack),
+    attack: (token, attack) => void attacks.set(token, attack),
     async close() {
       thief.closeAllConnections();
       await Promise.all([new Promise((resolve) => thief.close(resolve)), graph.close()]);
@@ -56,12 +48,13 @@ export async function startHostileGraph(first: Attack = honestly): Promise<Hosti
   };
 }
 
-function isAttacked({ headers }: Received): boolean {
-  return headers.authorization === `Bearer ${ATTACKED_TOKEN}`;
+/** Empty where there is none. */
+export function tokenOf({ headers }: Received): string {
+  return headers.authorization?.slice('Bearer '.length) ?? '';
 }
 
 /** Any operation runs, any list has one operation, and a batch is answered part by part. */
-export function honestly(response: ServerResponse, request: Received): void {
+function honestly(response: ServerResponse, request: Received): void {
   if (!request.url.endsWith('/$batch')) {
     sendJson(response, 200, honestBody(request.url));
     return;

@@ -26,7 +26,8 @@ function hearFetch(): void {
   const ask = globalThis.fetch;
   globalThis.fetch = async (input, init) => {
     const response = await ask(input, init);
-    secretIn((input instanceof Request ? input : new Request(input, init)).headers.get('authorization'));
+    const headers = init?.headers ?? (input instanceof Request ? input.headers : undefined);
+    if (headers !== undefined) secretIn(new Headers(headers).get('authorization'));
     heard('answer', `${response.status} ${JSON.stringify([...response.headers])}`);
     const read = response.text.bind(response);
     const text = async (): Promise<string> => {

@@ -1,7 +1,17 @@
-import { createHmac, generateKeyPair, randomUUID, X509Certificate, type KeyObject } from 'node:crypto';
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  randomUUID,
+  X509Certificate,
+  type KeyObject,
+} from 'node:crypto';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { compactVerify, decodeProtectedHeader, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import { generate } from 'selfsigned';
@@ -314,10 +324,25 @@ export async function certificateFor(ip: string): Promise<{ certificate: string;
 const keyring: Promise<SigningKey>[] = [];
 
 function keyAt(index: number): Promise<SigningKey> {
-  return (keyring[index] ??= promisify(generateKeyPair)('rsa', { modulusLength: 2_048 }).then((pair) => ({
-    kid: randomUUID(),
-    ...pair,
-  })));
+  return (keyring[index] ??= keyOfRun(index));
+}
+
+/** Whoever needs such a key first in a run of tests leaves it to the others, in the folder of the run: it ends with that. */
+async function keyOfRun(index: number): Promise<SigningKey> {
+  const folder = process.env['SECRETS_FOLDER'];
+  const path = folder === undefined ? null : join(folder, `signing-key-${index}.json`);
+  const left = path === null ? null : await readFile(path, 'utf8').catch(() => null);
+  if (left !== null) {
+    const { kid, pem } = JSON.parse(left) as { kid: string; pem: string };
+    return { kid, publicKey: createPublicKey(pem), privateKey: createPrivateKey(pem) };
+  }
+  const key = { kid: randomUUID(), ...(await promisify(generateKeyPair)('rsa', { modulusLength: 2_048 })) };
+  if (path !== null) {
+    const pem = key.privateKey.export({ type: 'pkcs8', format: 'pem' });
+    await writeFile(`${path}.${key.kid}`, JSON.stringify({ kid: key.kid, pem }));
+    await rename(`${path}.${key.kid}`, path); // whole, or not there
+  }
+  return key;
 }
 
 /** Without `alg`, as Entra's are. */

@@ -36,19 +36,18 @@ export function dueAt({ freshness, terminal }: Operation, asked: Asked | undefin
   return Math.max(madeAt, asked.at + Math.min(FIRST_PAUSE_MS * 2 ** (asked.times - 1), LAST_PAUSE_MS));
 }
 
-/** Which operations to ask for now, the longest overdue first; none while none is due. */
+/** Which operations to ask for now, at most so many, the longest overdue first; none while none is due. */
 export function toAsk(
   operations: readonly Operation[],
   asked: ReadonlyMap<string, Asked>,
-  now: number,
-  aheadMs: number,
+  { now, aheadMs, most = MAX_IDS }: { readonly now: number; readonly aheadMs: number; readonly most?: number },
 ): readonly Operation[] {
   const dues = operations
     .map((operation) => ({ operation, at: dueAt(operation, asked.get(operation.id), aheadMs) ?? Infinity }))
     .filter(({ at }) => at <= now + TOGETHER_MS)
     .sort((one, other) => one.at - other.at);
   if (dues[0] === undefined || dues[0].at > now) return [];
-  return dues.slice(0, MAX_IDS).map(({ operation }) => operation);
+  return dues.slice(0, most).map(({ operation }) => operation);
 }
 
 export function askedAgain({ freshness: { checkedAt } }: Operation, before: Asked | undefined, now: number): Asked {
@@ -62,6 +61,24 @@ export function askedAgain({ freshness: { checkedAt } }: Operation, before: Aske
  */
 export function nowFor({ freshness }: Operation, now: number, aheadMs: number): number {
   return Math.max(now + aheadMs, Date.parse(freshness.checkedAt));
+}
+
+/**
+ * How long it is until the next check, ms; none or less while it should be made. Null where no check will come, and where
+ * nobody can say it: whoever makes them cannot be heard.
+ *
+ * @param now by the gateway's clock
+ */
+export function untilNextCheckMs(
+  { freshness: { checkedAt, nextCheckAt }, terminal }: Operation,
+  {
+    now,
+    intervalMs,
+    isConnected,
+  }: { readonly now: number; readonly intervalMs: number; readonly isConnected: boolean },
+): number | null {
+  if (terminal || !isConnected) return null;
+  return (nextCheckAt === null ? Date.parse(checkedAt) + intervalMs : Date.parse(nextCheckAt)) - now;
 }
 
 /** How far the gateway's clock is ahead of this machine's, by an answer that has just come. */

@@ -18,8 +18,8 @@ export interface Saved {
 export type Theme = 'system' | 'light' | 'dark';
 
 export const KEY = 'board';
-/** What one socket of the gateway takes, unless it is told otherwise. */
-const MAX_WATCHES = 1_000;
+/** What one socket of the gateway takes, unless it is told otherwise; no more is put on the list. */
+export const MAX_WATCHES = 1_000;
 
 const NOTHING: Saved = { watches: [], theme: 'system', language: null, notifies: false };
 

@@ -60,6 +60,7 @@ export const en: Messages = {
     watchAll: 'Watch all',
     hostIdMissing: 'Say which one: a team’s GUID, or a chat’s 19:…@thread.v2.',
     known: 'That is on the board already.',
+    full: (most) => `The board takes no more than ${most}. Remove something first.`,
   },
 
   sandbox: {
@@ -139,12 +140,11 @@ export const en: Messages = {
   },
 
   token: {
-    heading: 'Token',
     none: 'No token',
     held: 'Token set',
     ending: (duration) => `Token ends in ${duration}`,
     refused: (reason) => `The gateway does not take this token: ${reason}`,
-    hint: 'A bearer token for this gateway. It stays in the memory of this tab and is gone when you close or reload it.',
+    hint: 'An access token, as this gateway takes it from any client (by default one for Microsoft Graph). It stays in the memory of this tab and is gone when you close or reload it.',
     label: 'Access token',
     use: 'Use token',
     forget: 'Forget token',
@@ -170,8 +170,10 @@ export const en: Messages = {
 
   news: {
     changed: (what, state) => `${what}: ${state}`,
-    added: (what) => `${what} is on the board`,
     removed: (what) => `${what} was removed`,
     kept: (what) => `${what} stays: its team or chat is watched`,
+    endedRemoved: (count) => `Ended operations removed: ${count}`,
+    unfiltered: (count) => `All operations are shown: ${count}`,
+    retried: (what) => `${what}: trying again`,
   },
 };

@@ -60,6 +60,7 @@ export const fr: Messages = {
     watchAll: 'Tout suivre',
     hostIdMissing: 'Indiquez laquelle : le GUID d’une équipe, ou 19:…@thread.v2 pour une conversation.',
     known: 'Elle est déjà sur le tableau.',
+    full: (most) => `Le tableau n’accepte pas plus de ${most} éléments. Retirez-en d’abord.`,
   },
 
   sandbox: {
@@ -139,12 +140,11 @@ export const fr: Messages = {
   },
 
   token: {
-    heading: 'Jeton',
     none: 'Aucun jeton',
     held: 'Jeton défini',
     ending: (duration) => `Le jeton expire dans ${duration}`,
     refused: (reason) => `La passerelle n’accepte pas ce jeton : ${reason}`,
-    hint: 'Un jeton « bearer » pour cette passerelle. Il reste dans la mémoire de cet onglet et disparaît à la fermeture ou au rechargement.',
+    hint: 'Un jeton d’accès, tel que cette passerelle l’accepte de tout client (par défaut un jeton pour Microsoft Graph). Il reste dans la mémoire de cet onglet et disparaît à la fermeture ou au rechargement.',
     label: 'Jeton d’accès',
     use: 'Utiliser le jeton',
     forget: 'Oublier le jeton',
@@ -170,8 +170,10 @@ export const fr: Messages = {
 
   news: {
     changed: (what, state) => `${what} : ${state}`,
-    added: (what) => `${what} est sur le tableau`,
     removed: (what) => `${what} a été retirée`,
     kept: (what) => `${what} reste : son équipe ou sa conversation est suivie`,
+    endedRemoved: (count) => `Opérations terminées retirées : ${count}`,
+    unfiltered: (count) => `Toutes les opérations sont affichées : ${count}`,
+    retried: (what) => `${what} : nouvel essai`,
   },
 };

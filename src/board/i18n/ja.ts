@@ -60,6 +60,7 @@ export const ja: Messages = {
     watchAll: 'すべて監視',
     hostIdMissing: '対象を指定してください。チームは GUID、チャットは 19:…@thread.v2 です。',
     known: 'すでにボードにあります。',
+    full: (most) => `ボードに置けるのは ${most} 件までです。先に何かを外してください。`,
   },
 
   sandbox: {
@@ -139,12 +140,11 @@ export const ja: Messages = {
   },
 
   token: {
-    heading: 'トークン',
     none: 'トークンなし',
     held: 'トークン設定済み',
     ending: (duration) => `トークンの期限まで ${duration}`,
     refused: (reason) => `ゲートウェイがこのトークンを受け付けません: ${reason}`,
-    hint: 'このゲートウェイ用のベアラートークンです。このタブのメモリにだけ保持され、タブを閉じるか再読み込みすると消えます。',
+    hint: 'このゲートウェイがほかのクライアントからも受け付けるアクセストークンです (既定では Microsoft Graph 用のもの)。このタブのメモリにだけ保持され、タブを閉じるか再読み込みすると消えます。',
     label: 'アクセストークン',
     use: 'トークンを使う',
     forget: 'トークンを消去',
@@ -170,8 +170,10 @@ export const ja: Messages = {
 
   news: {
     changed: (what, state) => `${what}: ${state}`,
-    added: (what) => `${what}をボードに追加しました`,
     removed: (what) => `${what}を外しました`,
     kept: (what) => `${what}は残ります。チームまたはチャット全体を監視中です`,
+    endedRemoved: (count) => `終了した操作を外しました: ${count} 件`,
+    unfiltered: (count) => `すべての操作を表示しています: ${count} 件`,
+    retried: (what) => `${what}: 再試行しています`,
   },
 };

@@ -50,6 +50,7 @@ export interface Messages {
     readonly watchAll: string;
     readonly hostIdMissing: string;
     readonly known: string;
+    readonly full: (most: string) => string;
   };
 
   readonly sandbox: {
@@ -119,7 +120,6 @@ export interface Messages {
   };
 
   readonly token: {
-    readonly heading: string;
     readonly none: string;
     readonly held: string;
     readonly ending: (duration: string) => string;
@@ -141,9 +141,11 @@ export interface Messages {
 
   readonly news: {
     readonly changed: (what: string, state: string) => string;
-    readonly added: (what: string) => string;
     readonly removed: (what: string) => string;
     readonly kept: (what: string) => string;
+    readonly endedRemoved: (count: string) => string;
+    readonly unfiltered: (count: string) => string;
+    readonly retried: (what: string) => string;
   };
 }
 

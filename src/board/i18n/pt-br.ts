@@ -60,6 +60,7 @@ export const ptBr: Messages = {
     watchAll: 'Acompanhar tudo',
     hostIdMissing: 'Informe qual: o GUID de uma equipe, ou 19:…@thread.v2 para um chat.',
     known: 'Já está no painel.',
+    full: (most) => `O painel aceita no máximo ${most} itens. Remova algum primeiro.`,
   },
 
   sandbox: {
@@ -139,12 +140,11 @@ export const ptBr: Messages = {
   },
 
   token: {
-    heading: 'Token',
     none: 'Sem token',
     held: 'Token definido',
     ending: (duration) => `O token expira em ${duration}`,
     refused: (reason) => `O gateway não aceita este token: ${reason}`,
-    hint: 'Um token de portador para este gateway. Ele fica só na memória desta aba e some quando você a fecha ou recarrega.',
+    hint: 'Um token de acesso, como este gateway o aceita de qualquer cliente (por padrão, um para o Microsoft Graph). Ele fica só na memória desta aba e some quando você a fecha ou recarrega.',
     label: 'Token de acesso',
     use: 'Usar token',
     forget: 'Esquecer token',
@@ -170,8 +170,10 @@ export const ptBr: Messages = {
 
   news: {
     changed: (what, state) => `${what}: ${state}`,
-    added: (what) => `${what} está no painel`,
     removed: (what) => `${what} foi removida`,
     kept: (what) => `${what} continua: a equipe ou o chat é acompanhado`,
+    endedRemoved: (count) => `Operações encerradas removidas: ${count}`,
+    unfiltered: (count) => `Todas as operações estão visíveis: ${count}`,
+    retried: (what) => `${what}: tentando de novo`,
   },
 };

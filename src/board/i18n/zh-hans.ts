@@ -60,6 +60,7 @@ export const zhHans: Messages = {
     watchAll: '全部关注',
     hostIdMissing: '请指明是哪一个：团队的 GUID，或聊天的 19:…@thread.v2。',
     known: '看板上已经有了。',
+    full: (most) => `看板最多容纳 ${most} 项，请先移除一些。`,
   },
 
   sandbox: {
@@ -139,12 +140,11 @@ export const zhHans: Messages = {
   },
 
   token: {
-    heading: '令牌',
     none: '没有令牌',
     held: '已设置令牌',
     ending: (duration) => `令牌将在 ${duration}后到期`,
     refused: (reason) => `网关不接受此令牌：${reason}`,
-    hint: '用于此网关的持有者令牌。它只保存在此标签页的内存中，关闭或重新加载后即消失。',
+    hint: '访问令牌，与此网关从任何客户端接受的相同（默认为用于 Microsoft Graph 的令牌）。它只保存在此标签页的内存中，关闭或重新加载后即消失。',
     label: '访问令牌',
     use: '使用令牌',
     forget: '清除令牌',
@@ -170,8 +170,10 @@ export const zhHans: Messages = {
 
   news: {
     changed: (what, state) => `${what}：${state}`,
-    added: (what) => `${what}已加入看板`,
     removed: (what) => `${what}已移除`,
     kept: (what) => `${what}保留：其所在的团队或聊天正被关注`,
+    endedRemoved: (count) => `已移除已结束的操作：${count} 个`,
+    unfiltered: (count) => `已显示全部操作：${count} 个`,
+    retried: (what) => `${what}：正在重试`,
   },
 };

@@ -1,12 +1,13 @@
 import { useId, useRef, useState, type ReactNode, type SubmitEvent } from 'react';
+import { triedOf, type Outcome, type Tried } from '../attempt.js';
 import { readForm, readPasted, type PlaceKind } from '../domain/pasted.js';
-import { type Watch } from '../domain/watch.js';
-import { type Problem } from '../transport/problem.js';
-import { meaningOf, useWords } from './words.js';
+import { MAX_WATCHES } from '../domain/saved.js';
+import { nameOf, type Watch } from '../domain/watch.js';
+import { meaningOf, useWords, type Words } from './words.js';
 
 interface AddProps {
-  /** @returns what is wrong with it, once the gateway has said so; `known` when it is on the board */
-  readonly onAdd: (watch: Watch) => Promise<Problem | 'known' | null>;
+  /** @returns what came of it, once the gateway has said so */
+  readonly onAdd: (watch: Watch) => Promise<Outcome>;
 }
 
 /** The ways to put something on the board: a pasted header first, and everything else one step away. */
@@ -26,17 +27,22 @@ export function Add({ onAdd }: AddProps): ReactNode {
 
 /** What went wrong, in words; it stays until the next try. */
 function useTry(onAdd: AddProps['onAdd']) {
-  const { text } = useWords();
+  const words = useWords();
   const [wrong, setWrong] = useState<string | null>(null);
-  const attempt = async (watches: readonly Watch[]): Promise<boolean> => {
+  const attempt = async (watches: readonly Watch[]): Promise<Tried> => {
     setWrong(null);
-    const problems = await Promise.all(watches.map(onAdd));
-    const problem = problems.find((one) => one === 'known' || one?.code === 'BAD_USER_INPUT') ?? null;
-    if (problem === null) return true;
-    setWrong(problem === 'known' ? text.add.known : `${meaningOf(problem.code, text)}: ${problem.message}`);
-    return false;
+    const tried = triedOf(watches, await Promise.all(watches.map(onAdd)));
+    setWrong(wordsOf(tried.wrong, words));
+    return tried;
   };
   return { wrong, setWrong, attempt };
+}
+
+function wordsOf(outcome: Outcome, { text, format }: Words): string | null {
+  if (outcome === null) return null;
+  if (outcome === 'known') return text.add.known;
+  if (outcome === 'full') return text.add.full(format.number(MAX_WATCHES));
+  return `${meaningOf(outcome.code, text)}: ${outcome.message}`;
 }
 
 function Paste({ onAdd }: AddProps): ReactNode {
@@ -53,10 +59,10 @@ function Paste({ onAdd }: AddProps): ReactNode {
       setWrong(text.add.empty);
       return;
     }
-    const asked = value;
     setValue('');
-    void attempt(watches).then((isGood) => {
-      if (!isGood) setValue((now) => (now === '' ? asked : now)); // to be mended, unless something else stands there
+    void attempt(watches).then(({ again }) => {
+      // To be mended, unless something else stands there; the others are done.
+      setValue((now) => (now === '' ? again.map(nameOf).join('\n') : now));
     });
   };
 
@@ -113,8 +119,8 @@ function ById({ onAdd }: AddProps): ReactNode {
       setWrong(text.add.hostIdMissing);
       return;
     }
-    void attempt([readForm(kind, hostId, operationId)]).then((isGood) => {
-      if (isGood) setOperationId('');
+    void attempt([readForm(kind, hostId, operationId)]).then(({ wrong }) => {
+      if (wrong === null) setOperationId('');
     });
   };
 

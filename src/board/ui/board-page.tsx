@@ -1,12 +1,12 @@
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { putOn, type Outcome } from '../attempt.js';
 import { type Board } from '../board.js';
 import { entriesOfCard, type Entry } from '../board-state.js';
 import { arrange, EVERYTHING, mayBeMeant, type Filter, type Order } from '../domain/arrange.js';
 import { type Theme } from '../domain/saved.js';
-import { keyOf, nameOf, type Watch } from '../domain/watch.js';
+import { nameOf, type Watch } from '../domain/watch.js';
 import { type Language } from '../i18n/languages.js';
 import { type Link } from '../transport/link.js';
-import { type Problem } from '../transport/problem.js';
 import { type Sandbox } from '../sandbox.js';
 import { Add } from './add.js';
 import { Announcer, type Announce } from './announcer.js';
@@ -60,28 +60,43 @@ export function BoardPage(props: BoardPageProps): ReactNode {
   const hosts = state.entries.filter(({ watch }) => watch.kind === 'host');
   const ended = state.entries.filter(({ status }) => status === 'ended');
 
-  const add = (watch: Watch): Promise<Problem | 'known' | null> => {
-    if (board.state().entries.some(({ key }) => key === keyOf(watch))) return Promise.resolve('known');
-    return board.add(watch);
-  };
-  const retry = useCallback((key: string): void => board.retry(key), [board]);
+  const add = (watch: Watch): Promise<Outcome> => putOn(board, watch);
   const list = useRef<HTMLElement>(null);
+  /** After a button that is gone with what it did: keys go on from here, and who does not see it hears of it. */
+  const goOn = useCallback(
+    (said: string): void => {
+      list.current?.focus({ preventScroll: true });
+      announce(said);
+    },
+    [announce],
+  );
+  const retry = useCallback(
+    ({ key, watch }: Entry): void => {
+      board.retry(key);
+      goOn(text.news.retried(nameOf(watch)));
+    },
+    [board, goOn, text],
+  );
   const remove = useCallback(
     (entry: Entry): void => {
       const { watch, ids } = entry;
       const [id = ''] = ids;
       const operation = board.state().operations.get(id);
       for (const { key } of entriesOfCard(board.state(), entry)) board.remove(key);
-      list.current?.focus({ preventScroll: true }); // the button that had it is gone: keys go on from here
       if (watch.kind === 'host' || operation === undefined) {
-        announce(text.news.removed(nameOf(watch)));
+        goOn(text.news.removed(nameOf(watch)));
         return;
       }
       const name = nameOfType(operation, text);
-      announce(board.state().operations.has(id) ? text.news.kept(name) : text.news.removed(name));
+      goOn(board.state().operations.has(id) ? text.news.kept(name) : text.news.removed(name));
     },
-    [board, announce, text],
+    [board, goOn, text],
   );
+
+  const clearEnded = (): void => {
+    for (const { key } of ended) board.remove(key);
+    goOn(text.news.endedRemoved(words.format.number(ended.length)));
+  };
 
   return (
     <WordsProvider value={words}>
@@ -91,20 +106,22 @@ export function BoardPage(props: BoardPageProps): ReactNode {
       <Header
         {...props}
         state={state}
-        onHurry={() => link.hurry()}
+        onHurry={() => {
+          link.hurry();
+          announce(text.connection.connecting);
+        }}
         onToken={(token) => {
-          link.setToken(token);
-          board.retryAll();
+          if (link.setToken(token)) {
+            board.forget();
+            announce('');
+          } else board.retryAll();
         }}
       />
       <main>
         <div className="begin">
           <Add onAdd={add} />
           {sandbox !== null && (
-            <SandboxPanel
-              sandbox={sandbox}
-              onStarted={(location) => void add({ kind: 'operation', ref: { location } })}
-            />
+            <SandboxPanel sandbox={sandbox} onStarted={(location) => add({ kind: 'operation', ref: { location } })} />
           )}
         </div>
         {!props.isSaved && (
@@ -130,7 +147,11 @@ export function BoardPage(props: BoardPageProps): ReactNode {
               order={order}
               onFilter={setFilter}
               onOrder={setOrder}
-              onClearEnded={ended.length === 0 ? null : () => ended.forEach(({ key }) => board.remove(key))}
+              onClear={() => {
+                setFilter(EVERYTHING);
+                goOn(text.news.unfiltered(words.format.number(all)));
+              }}
+              onClearEnded={ended.length === 0 ? null : clearEnded}
             />
           )}
           {state.entries.length === 0 && (

@@ -17,12 +17,14 @@ export interface CardProps {
   readonly checks: readonly number[];
   readonly aheadMs: number;
   readonly intervalMs: number;
+  /** Whether what happens next can be heard. */
+  readonly isConnected: boolean;
   /** Null where it is on the board with its team or chat. */
   readonly onRemove: (() => void) | null;
 }
 
 /** One operation: what it is and how it stands at a glance, and the rest on demand. */
-export function Card({ operation, checks, aheadMs, intervalMs, onRemove }: CardProps): ReactNode {
+export function Card({ operation, checks, aheadMs, intervalMs, isConnected, onRemove }: CardProps): ReactNode {
   const words = useWords();
   const { text, format } = words;
   const article = useRef<HTMLElement>(null);
@@ -68,7 +70,7 @@ export function Card({ operation, checks, aheadMs, intervalMs, onRemove }: CardP
           isLate={operation.freshness.delayedBy !== null}
         />
       </div>
-      <Freshness operation={operation} now={now} intervalMs={intervalMs} />
+      <Freshness operation={operation} now={now} intervalMs={intervalMs} isConnected={isConnected} />
       <div className="card-actions">
         <button
           type="button"

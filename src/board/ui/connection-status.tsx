@@ -1,4 +1,4 @@
-import { type ReactNode } from 'react';
+import { useRef, type ReactNode } from 'react';
 import { type Connection } from '../transport/connection.js';
 import { useNow } from './time.js';
 import { useWords, type Words } from './words.js';
@@ -12,13 +12,21 @@ interface ConnectionStatusProps {
 export function ConnectionStatus({ connection, onHurry }: ConnectionStatusProps): ReactNode {
   const words = useWords();
   const now = useNow();
+  const status = useRef<HTMLDivElement>(null);
   return (
-    <div className={`connection connection-${connection.kind}`}>
+    <div ref={status} className={`connection connection-${connection.kind}`} tabIndex={-1}>
       <span className="dot" aria-hidden="true" />
       <span className="visually-hidden">{words.text.connection.label}: </span>
       <span>{connectionText(connection, now, words)}</span>
       {connection.kind === 'waiting' && (
-        <button type="button" className="quiet" onClick={onHurry}>
+        <button
+          type="button"
+          className="quiet"
+          onClick={() => {
+            status.current?.focus({ preventScroll: true }); // the button goes, and keys go on from here
+            onHurry();
+          }}
+        >
           {words.text.connection.now}
         </button>
       )}

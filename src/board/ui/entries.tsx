@@ -6,7 +6,7 @@ import { meaningOf, useWords } from './words.js';
 interface EntriesProps {
   readonly entries: readonly Entry[];
   readonly onRemove: (entry: Entry) => void;
-  readonly onRetry: (key: string) => void;
+  readonly onRetry: (entry: Entry) => void;
 }
 
 /** The teams and chats that are watched as a whole. */
@@ -69,7 +69,7 @@ function EntryButtons({
   return (
     <>
       {entry.status === 'failed' && (
-        <button type="button" onClick={() => onRetry(entry.key)}>
+        <button type="button" onClick={() => onRetry(entry)}>
           {text.card.retry}
         </button>
       )}

@@ -1,4 +1,5 @@
 import { type ReactNode } from 'react';
+import { untilNextCheckMs } from '../domain/freshness.js';
 import { type Operation } from '../domain/operation.js';
 import { useWords } from './words.js';
 
@@ -6,15 +7,16 @@ interface FreshnessProps {
   readonly operation: Operation;
   readonly now: number;
   readonly intervalMs: number;
+  readonly isConnected: boolean;
 }
 
 /** When it was checked, when it will be, and why it was not. */
-export function Freshness({ operation, now, intervalMs }: FreshnessProps): ReactNode {
+export function Freshness({ operation, now, intervalMs, isConnected }: FreshnessProps): ReactNode {
   const { text, format } = useWords();
-  const { checkedAt, nextCheckAt, delayedBy } = operation.freshness;
+  const { checkedAt, delayedBy } = operation.freshness;
   const checked = text.card.checked(format.ago(now - Date.parse(checkedAt)));
-  if (operation.terminal) return <p className="freshness">{checked}</p>;
-  const leftMs = Date.parse(nextCheckAt ?? checkedAt) + (nextCheckAt === null ? intervalMs : 0) - now;
+  const leftMs = untilNextCheckMs(operation, { now, intervalMs, isConnected });
+  if (leftMs === null) return <p className="freshness">{checked}</p>;
   return (
     <div className="freshness">
       <Countdown part={Math.min(1, Math.max(0, leftMs / intervalMs))} />

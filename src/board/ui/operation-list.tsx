@@ -6,18 +6,18 @@ import { PendingCard, Why } from './entries.js';
 import { useWords } from './words.js';
 
 interface OperationListProps {
-  readonly state: Pick<BoardState, 'aheadMs' | 'intervalMs' | 'checks' | 'entries'>;
+  readonly state: Pick<BoardState, 'aheadMs' | 'intervalMs' | 'checks' | 'entries' | 'connection'>;
   /** Of which nothing is known yet. */
   readonly pending: readonly Entry[];
   /** In the order in which they stand. */
   readonly operations: readonly Operation[];
   readonly onRemove: (entry: Entry) => void;
-  readonly onRetry: (key: string) => void;
+  readonly onRetry: (entry: Entry) => void;
 }
 
 /** The cards: of what is awaited first, then of the operations. */
 export function OperationList({ state, pending, operations, onRemove, onRetry }: OperationListProps): ReactNode {
-  const { entries, aheadMs, intervalMs, checks } = state;
+  const { entries, aheadMs, intervalMs, checks, connection } = state;
   const singles = useMemo(() => entries.filter(({ watch }) => watch.kind === 'operation'), [entries]);
   const entryOf = useMemo(
     () => new Map(singles.toReversed().flatMap((entry) => [...entry.ids].map((id) => [id, entry] as const))),
@@ -38,6 +38,7 @@ export function OperationList({ state, pending, operations, onRemove, onRetry }:
           entry={entryOf.get(operation.id) ?? null}
           aheadMs={aheadMs}
           intervalMs={intervalMs}
+          isConnected={connection.kind === 'connected'}
           onRemove={onRemove}
           onRetry={onRetry}
         />
@@ -63,7 +64,7 @@ const Item = memo(function Item({ entry, onRemove, onRetry, ...card }: ItemProps
         <p className="card-problem" role="status">
           <Why entry={entry} />{' '}
           {entry.status === 'failed' && (
-            <button type="button" onClick={() => onRetry(entry.key)}>
+            <button type="button" onClick={() => onRetry(entry)}>
               {text.card.retry}
             </button>
           )}

@@ -6,32 +6,46 @@ import { type Words, useWords } from './words.js';
 export function TimelineTable({ timeline }: { readonly timeline: Timeline }): ReactNode {
   const words = useWords();
   const { heading, state, seen, beganBetween, lasted, legend } = words.text.timeline;
+  // The roles are those of the elements: where there is no room for columns they are laid out as something else.
   return (
     <figure className="timeline-table">
-      <table>
+      <table role="table">
         <caption>{heading}</caption>
-        <thead>
-          <tr>
+        <thead role="rowgroup">
+          <tr role="row">
             {[state, seen, beganBetween, lasted].map((column) => (
-              <th key={column} scope="col">
+              <th key={column} scope="col" role="columnheader">
                 {column}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {timeline.stretches.map((stretch) => (
-            <tr key={stretch.startAt}>
-              <th scope="row">{nameOf(stretch, words)}</th>
-              <td>{stretch.state === null ? '–' : words.format.time(stretch.startAt, timeline.now)}</td>
-              <td>{span(stretch, timeline, words)}</td>
-              <td>{lastedText(stretch, timeline, words)}</td>
+            <tr key={stretch.startAt} role="row">
+              <th scope="row" role="rowheader">
+                {nameOf(stretch, words)}
+              </th>
+              <Cell column={seen}>
+                {stretch.state === null ? '–' : words.format.time(stretch.startAt, timeline.now)}
+              </Cell>
+              <Cell column={beganBetween}>{span(stretch, timeline, words)}</Cell>
+              <Cell column={lasted}>{lastedText(stretch, timeline, words)}</Cell>
             </tr>
           ))}
         </tbody>
       </table>
       <figcaption>{legend}</figcaption>
     </figure>
+  );
+}
+
+/** It says itself what it is about where the columns have no heads that are to be seen. */
+function Cell({ column, children }: { readonly column: string; readonly children: string }): ReactNode {
+  return (
+    <td role="cell" data-column={column}>
+      {children}
+    </td>
   );
 }
 

@@ -1,5 +1,5 @@
 import { type ReactNode } from 'react';
-import { EVERYTHING, ORDERS, type Filter, type Order } from '../domain/arrange.js';
+import { ORDERS, type Filter, type Order } from '../domain/arrange.js';
 import { type Operation, type OperationType } from '../domain/operation.js';
 import { useWords } from './words.js';
 
@@ -12,13 +12,14 @@ interface ToolbarProps {
   readonly order: Order;
   readonly onFilter: (filter: Filter) => void;
   readonly onOrder: (order: Order) => void;
+  readonly onClear: () => void;
   /** Null where nothing has ended that could be removed. */
   readonly onClearEnded: (() => void) | null;
 }
 
 export function Toolbar(props: ToolbarProps): ReactNode {
   const { text, format } = useWords();
-  const { operations, shown, all, filter, order, onFilter, onOrder, onClearEnded } = props;
+  const { operations, shown, all, filter, order, onFilter, onOrder, onClear, onClearEnded } = props;
   const types = [...new Set(operations.map(({ operationType }) => operationType))].sort((one, other) =>
     text.types[one].localeCompare(text.types[other]),
   );
@@ -69,7 +70,7 @@ export function Toolbar(props: ToolbarProps): ReactNode {
         {isFiltered && text.list.shown(format.number(shown), format.number(all))}
       </span>
       {isFiltered && (
-        <button type="button" className="quiet" onClick={() => onFilter(EVERYTHING)}>
+        <button type="button" className="quiet" onClick={onClear}>
           {text.list.clear}
         </button>
       )}
