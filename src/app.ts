@@ -230,7 +230,12 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       services,
       identify,
       eventStreams,
-      pages: createPages({ board: boardDirectory, graphiql: config.graphiql ? graphiqlDirectory : null, log }),
+      pages: createPages({
+        board: boardDirectory,
+        graphiql: config.graphiql ? graphiqlDirectory : null,
+        hasSandbox: sandbox !== null,
+        log,
+      }),
       sandbox: sandbox && sandboxDoorTo(sandbox, { allowedOrigins: config.allowedOrigins, ...limits, report }),
       metrics: config.metrics ? metrics : null,
       debug: config.operatorToken && createDebug({ watched: coordinator.watched, operatorToken: config.operatorToken }),

@@ -29,6 +29,11 @@ const clock: Clock = {
   },
 };
 
+const root = document.getElementById('board');
+if (root === null) throw new Error('The page has no element for the board.');
+/** The gateway says it: looking for what is not there would be an error on the console. */
+const hasSandbox = 'sandbox' in root.dataset;
+
 const endpoint = new URL('graphql', window.location.href);
 const socketUrl = new URL(endpoint);
 socketUrl.protocol = endpoint.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -96,6 +101,7 @@ function Page(): ReactNode {
   const isDenied = useSyncExternalStore(notifications.listen, notifications.areDenied);
   const [sandbox, setSandbox] = useState<Sandbox | null>(null);
   useEffect(() => {
+    if (!hasSandbox) return;
     void findSandbox(new URL('sandbox', window.location.href), (input, init) => window.fetch(input, init)).then(
       setSandbox,
     );
@@ -134,6 +140,4 @@ document.addEventListener('visibilitychange', () => board.isSeen(!document.hidde
 window.addEventListener('offline', () => link.drop());
 window.addEventListener('online', () => link.hurry());
 
-const root = document.getElementById('board');
-if (root === null) throw new Error('The page has no element for the board.');
 createRoot(root).render(<Page />);

@@ -42,9 +42,19 @@ export function readPageFile(file: string, cacheControl: string, pageHeaders: Pa
       'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream',
       'cache-control': cacheControl,
     },
-    // Weak, because the compressed bytes carry it too.
-    etag: `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
+    etag: etagOf(body),
   };
+}
+
+/** The same file with something else in it. */
+export function rewritten(file: PageFile, change: (text: string) => string): PageFile {
+  const body = Buffer.from(change(file.body.toString()));
+  return { ...file, body, gzipped: null, etag: etagOf(body) };
+}
+
+/** Weak, because the compressed bytes carry it too. */
+function etagOf(body: Buffer): string {
+  return `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
 }
 
 /**

@@ -3,7 +3,7 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Log } from '../lib/log.js';
-import { ASK_AGAIN, FOREVER, type PageFile, readPageFile, sendPageFile, sendPageText } from './page-file.js';
+import { ASK_AGAIN, FOREVER, type PageFile, readPageFile, rewritten, sendPageFile, sendPageText } from './page-file.js';
 import { wantsHtml } from './page-negotiation.js';
 import { BOARD_HEADERS, GRAPHIQL_HEADERS, type PageHeaders } from './security-headers.js';
 
@@ -23,6 +23,8 @@ export interface PagesOptions {
   /** Each holds `page.html`, and `assets/` with hashed names; null where there is to be no such page. */
   readonly board: Directory | null;
   readonly graphiql: Directory | null;
+  /** Whether `/sandbox` answers: the board is told, and does not look for it in vain. */
+  readonly hasSandbox: boolean;
   readonly log: Log;
 }
 
@@ -64,17 +66,23 @@ interface Bundle {
 }
 
 /** Takes what `npm run build` made into memory, a dozen megabytes. Where it made nothing, a browser is told so. */
-export function createPages({ board, graphiql, log }: PagesOptions): Pages {
+export function createPages({ board, graphiql, hasSandbox, log }: PagesOptions): Pages {
   const served = [
-    ...(board === null ? [] : [servePage(BOARD, board, log)]),
-    ...(graphiql === null ? [] : [servePage(GRAPHIQL, graphiql, log)]),
+    ...(board === null ? [] : [servePage(BOARD, board, log, hasSandbox ? withSandbox : null)]),
+    ...(graphiql === null ? [] : [servePage(GRAPHIQL, graphiql, log, null)]),
   ];
   return { serve: (request, response) => served.some((serve) => serve(request, response)) };
 }
 
-function servePage(page: Page, directory: Directory, log: Log): Pages['serve'] {
+function withSandbox(html: string): string {
+  return html.replace('<div id="board">', '<div id="board" data-sandbox>');
+}
+
+type Change = ((html: string) => string) | null;
+
+function servePage(page: Page, directory: Directory, log: Log, change: Change): Pages['serve'] {
   const folder = typeof directory === 'string' ? directory : fileURLToPath(directory);
-  const bundle = readBundle(page, folder);
+  const bundle = readBundle(page, folder, change);
   if (bundle === null) log.warn({ folder }, `${page.name} is not built`);
 
   return (request, response) => {
@@ -98,7 +106,7 @@ function notBuilt({ title }: Page): string {
   return `${title} is not built. Run \`npm run build\`, then start the gateway again.`;
 }
 
-function readBundle({ name, headers }: Page, folder: string): Bundle | null {
+function readBundle({ name, headers }: Page, folder: string, change: Change): Bundle | null {
   if (!existsSync(path.join(folder, 'page.html'))) return null;
   const assets = readdirSync(path.join(folder, 'assets'))
     .filter((file) => !file.endsWith('.gz'))
@@ -106,5 +114,6 @@ function readBundle({ name, headers }: Page, folder: string): Bundle | null {
       `/${name}/assets/${file}`,
       readPageFile(path.join(folder, 'assets', file), FOREVER, headers),
     ]);
-  return { page: readPageFile(path.join(folder, 'page.html'), ASK_AGAIN, headers), assets: new Map(assets) };
+  const page = readPageFile(path.join(folder, 'page.html'), ASK_AGAIN, headers);
+  return { page: change === null ? page : rewritten(page, change), assets: new Map(assets) };
 }

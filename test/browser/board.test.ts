@@ -156,6 +156,7 @@ describeInBrowser('the live board', (browser) => {
       .getByText(/^(Connection lost|Connecting)/)
       .first()
       .waitFor();
+    await page.getByText(/^(next check|checking now)/).waitFor({ state: 'detached' });
     expect(await cards(page).locator('.freshness').innerText()).toMatch(/^checked [^\n]+$/);
     aheadMs += LONG_MS;
     await untilState(location, 'RUNNING');
@@ -316,6 +317,7 @@ describeInBrowser('the live board', (browser) => {
     await paste(page, [location, '/me/messages/1', beginRunning()].join('\n'));
     await page.getByText('is not the location of an operation').waitFor();
     expect(await page.getByLabel('Location header').inputValue()).toBe('/me/messages/1');
+    await cards(page).nth(2).waitFor({ state: 'detached' });
     expect(await cards(page).count()).toBe(2);
   });
 
@@ -509,10 +511,14 @@ describeInBrowser('the live board', (browser) => {
     const teamId = tenant.addTeam({ members: [user.id] });
     const { location } = tenant.begin({ hostId: teamId, life: { startsAfterMs: 0, stalls: true } });
 
-    const { page, requests } = await open(`${closed.url}/`);
+    const { page, requests, errors } = await open(`${closed.url}/`);
     expect(await page.getByRole('heading', { name: 'Try it on the sandbox' }).count()).toBe(0);
     await paste(page, location);
     await page.getByText('A token is needed, or another one').first().waitFor();
+    expect(requests.filter((request) => request.endsWith('/sandbox'))).toEqual([]);
+    expect(errors).toEqual([]);
+    const [all, ...parts] = (await page.locator('.count-number').allTextContents()).map(Number);
+    expect([all, parts.reduce((sum, part) => sum + part, 0)]).toEqual([1, 1]);
     await page.getByRole('button', { name: 'Try again' }).press('Enter');
     expect(await page.evaluate<string>('document.activeElement.id')).toBe('operations');
     const useToken = async (token: string): Promise<void> => {

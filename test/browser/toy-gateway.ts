@@ -38,7 +38,7 @@ export async function startToyGateway(directory: URL): Promise<ToyGateway> {
   let treatment: Treatment = 'accept';
 
   const schema = createSchema(events);
-  const pages = createPages({ board: null, graphiql: directory, log: silentLog });
+  const pages = createPages({ board: null, graphiql: directory, hasSandbox: false, log: silentLog });
   const handle = createHandler<{ authorization: string | undefined }>({
     schema,
     context: ({ raw }) => ({ authorization: raw.headers.authorization }),

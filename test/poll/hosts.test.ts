@@ -199,7 +199,7 @@ describe('a subscriber of a whole host', () => {
     await clock.advance(3 * intervalMs);
 
     for (const { said } of heard) expect(said).toEqual(['O SNAPSHOT RUNNING', 'O CHANGED RUNNING → SUCCEEDED']);
-    for (const { leave } of heard) await leave();
+    for (const each of heard) await each.leave();
   });
 
   it('that is late to hear that it has lost its right does not undo the check of who came after it', async () => {

@@ -193,7 +193,7 @@ describe('the live board', () => {
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'board-'));
     await mkdir(path.join(folder, 'assets'));
-    await writeFile(path.join(folder, 'page.html'), '<!doctype html><title>the board</title>');
+    await writeFile(path.join(folder, 'page.html'), '<!doctype html><title>the board</title><div id="board"></div>');
     await writeFile(path.join(folder, 'assets/board-ABC.js'), 'console.log(1);');
     site = await openSite({ board: folder });
   });
@@ -208,6 +208,16 @@ describe('the live board', () => {
     expect(body.toString()).toContain('<title>the board</title>');
     expect(headers.vary).toBe('Accept-Encoding');
     expect(headers['content-security-policy']).not.toContain('unsafe');
+  });
+
+  it('is told where there is a sandbox, so that it does not look for one in vain', async () => {
+    const withSandbox = await openSite({ board: folder, hasSandbox: true });
+    const told = await withSandbox.ask('/');
+    const plain = await site.ask('/');
+    await withSandbox.close();
+    expect(told.body.toString()).toContain('<div id="board" data-sandbox>');
+    expect(plain.body.toString()).toContain('<div id="board">');
+    expect(told.headers.etag).not.toBe(plain.headers.etag);
   });
 
   it('has its own assets, and leaves GraphiQL and everything else to others', async () => {
@@ -247,10 +257,10 @@ interface Site {
 
 /** A server of pages alone; what they leave to others is answered with 418. */
 async function openSite(
-  directories: Partial<Pick<PagesOptions, 'board' | 'graphiql'>>,
+  directories: Partial<Pick<PagesOptions, 'board' | 'graphiql' | 'hasSandbox'>>,
   log: Log = silentLog,
 ): Promise<Site> {
-  const pages = createPages({ board: null, graphiql: null, log, ...directories });
+  const pages = createPages({ board: null, graphiql: null, hasSandbox: false, log, ...directories });
   const server = createServer((request, response) => {
     if (!pages.serve(request, response)) response.writeHead(418).end();
   });

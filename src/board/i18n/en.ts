@@ -80,6 +80,7 @@ export const en: Messages = {
     heading: 'Operations',
     counts: 'Filter by state',
     all: 'All',
+    pending: 'Nothing known yet',
     search: 'Search',
     type: 'Type',
     allTypes: 'All types',

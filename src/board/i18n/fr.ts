@@ -80,6 +80,7 @@ export const fr: Messages = {
     heading: 'Opérations',
     counts: 'Filtrer par état',
     all: 'Toutes',
+    pending: 'Encore inconnues',
     search: 'Rechercher',
     type: 'Type',
     allTypes: 'Tous les types',

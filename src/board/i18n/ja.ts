@@ -80,6 +80,7 @@ export const ja: Messages = {
     heading: '操作',
     counts: '状態で絞り込む',
     all: 'すべて',
+    pending: '情報なし',
     search: '検索',
     type: '種類',
     allTypes: 'すべての種類',

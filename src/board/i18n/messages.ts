@@ -64,6 +64,8 @@ export interface Messages {
     readonly heading: string;
     readonly counts: string;
     readonly all: string;
+    /** Those that have no state: no answer has told of them. */
+    readonly pending: string;
     readonly search: string;
     readonly type: string;
     readonly allTypes: string;

@@ -80,6 +80,7 @@ export const ptBr: Messages = {
     heading: 'Operações',
     counts: 'Filtrar por estado',
     all: 'Todas',
+    pending: 'Ainda sem dados',
     search: 'Pesquisar',
     type: 'Tipo',
     allTypes: 'Todos os tipos',

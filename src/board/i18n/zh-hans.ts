@@ -80,6 +80,7 @@ export const zhHans: Messages = {
     heading: '操作',
     counts: '按状态筛选',
     all: '全部',
+    pending: '暂无信息',
     search: '搜索',
     type: '类型',
     allTypes: '所有类型',

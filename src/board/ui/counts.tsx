@@ -46,6 +46,12 @@ export function Counts({ operations, pending, chosen, onChoose }: CountsProps): 
           </span>
         </button>
       ))}
+      {pending > 0 && (
+        <p className="count count-pending">
+          <span className="count-number">{format.number(pending)}</span>
+          <span className="count-name">{text.list.pending}</span>
+        </p>
+      )}
     </div>
   );
 }
