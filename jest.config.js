@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** Native ESM (the run needs `--experimental-vm-modules`); swc strips the types and keeps decorator metadata. */
 export default {
   testEnvironment: 'node',
@@ -10,7 +12,8 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testTimeout: 60_000, // a machine with much else to do takes several times as long as one without
-  maxWorkers: '100%', // of the cores; much of the time is spent waiting for sockets and processes
+  // Much of the time is spent waiting for sockets, browsers and processes.
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
