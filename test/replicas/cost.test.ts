@@ -19,8 +19,12 @@ const COUNTED_INTERVALS = 2;
 const WINDOWS = 3;
 /** One more check is counted where a count begins or ends in the middle of an interval. */
 const mostPerInterval = (reads: number): number => reads * (1 + 1 / COUNTED_INTERVALS) + 0.5;
-/** One token sees all of three hosts: a list each. Of five each sees one or two operations of a host, which are read one by one. */
-const MOST: Cost = { alike: mostPerInterval(3), mixed: mostPerInterval(10), apart: mostPerInterval(3) };
+/**
+ * Reads in an interval of a process that is never late. One token sees all of three hosts: a list each. Of five each sees
+ * one or two operations of a host, which are read one by one.
+ */
+const PUNCTUAL: Cost = { alike: 3, mixed: 10, apart: 3 };
+const CROWDS = ['alike', 'mixed', 'apart'] as const;
 /** Two that do not share cost twice as much; one that came too late for its turn costs little. */
 const SHARED = 1.4;
 
@@ -80,7 +84,7 @@ async function costOf(replicas: number): Promise<Cost> {
 }
 
 function isShared(cost: Cost): boolean {
-  return cost.alike <= MOST.alike && cost.mixed <= MOST.mixed && cost.apart <= MOST.apart;
+  return CROWDS.every((crowd) => cost[crowd] <= mostPerInterval(PUNCTUAL[crowd]));
 }
 
 async function costOfWindow(
@@ -106,10 +110,8 @@ describeWithRedis('what one, two and four replicas cost', () => {
     if (alone === undefined) throw new Error('Nothing was counted.');
 
     expect([alone, ...several].filter((cost) => !isShared(cost))).toEqual([]);
-    for (const { alike, mixed, apart } of several) {
-      expect(alike).toBeLessThan(SHARED * alone.alike);
-      expect(mixed).toBeLessThan(SHARED * alone.mixed);
-      expect(apart).toBeLessThan(SHARED * alone.apart);
-    }
+    // One that was late on a busy machine has read less than it would, and is no measure.
+    const measure = (crowd: keyof Cost): number => Math.max(alone[crowd], PUNCTUAL[crowd]);
+    for (const cost of several) for (const crowd of CROWDS) expect(cost[crowd]).toBeLessThan(SHARED * measure(crowd));
   });
 });
