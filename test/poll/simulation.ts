@@ -387,7 +387,7 @@ function checkFloor(
       usedAt.set(list, read.at);
     }
     if (read.failure !== null) continue;
-    if (read.type === 'page') listedAt.set(list, read.at);
+    if (read.type === 'page' && !path.includes('?')) listedAt.set(list, read.at); // a list is as old as its first page
     for (const key of [path, ...read.covered]) lastAt.set(`${scope} ${key}`, read.at);
   }
 }
