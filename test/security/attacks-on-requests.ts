@@ -58,7 +58,7 @@ const redirects: readonly AttackCase[] = [
 
 const DEEP = '{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000);
 /** Little that becomes far more than is read of any body, where somebody inflates it. */
-const INFLATING = gzipSync(Buffer.alloc(32 * 2 ** 20), { level: 1 });
+const INFLATING = gzipSync(Buffer.alloc(64 * 2 ** 20), { level: 9 });
 
 const bodies: readonly AttackCase[] = [
   {

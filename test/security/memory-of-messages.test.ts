@@ -5,7 +5,7 @@ import { metricsOf } from '../server/metrics.js';
 import { openReady, type RawSocket } from '../server/raw-socket.js';
 import { sandboxOf, startGateway, type TestGateway } from '../server/start-gateway.js';
 
-const CLIENTS = 4;
+const CLIENTS = 6;
 const WAITING = 60;
 /** Some 2 MB of memory each, once it is parsed. */
 const JUNK = Array.from({ length: 30_000 }, () => ({}));
