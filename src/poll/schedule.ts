@@ -28,6 +28,9 @@ export interface Schedule {
 /** A `$batch` takes 20 parts; so many reads wait for nobody. */
 const FULL = 20;
 
+/** Reads that travelled together come due again as far apart as this, at most. */
+const TOGETHER_MS = 100;
+
 export function createSchedule(): Schedule {
   const lanes = new Map<string, Map<string, Due>>();
   const laneOf = new Map<string, string>();
@@ -49,10 +52,18 @@ export function createSchedule(): Schedule {
     },
     remove,
     take(now) {
-      const taken = [...lanes.values()].flatMap((lane) =>
-        departure(lane.values()) > now ? [] : [...lane].filter(([, { at }]) => at <= now).map(([key]) => key),
-      );
-      for (const key of taken) remove(key);
+      const taken: string[] = [];
+      for (const lane of [...lanes.values()]) {
+        while (lane.size > 0 && departure(lane.values()) <= now) {
+          const due = [...lane].filter(([, { at }]) => at <= now).sort(([, a], [, b]) => a.latestAt - b.latestAt);
+          // What is left over of full batches may yet find company.
+          const keys = due.slice(0, due.length < FULL ? FULL : due.length - (due.length % FULL)).map(([key]) => key);
+          for (const key of keys) {
+            remove(key);
+            taken.push(key);
+          }
+        }
+      }
       return taken;
     },
     // A scan and not a heap: a millisecond at 10,000 hosts, and removal stays a delete.
@@ -64,11 +75,33 @@ export function createSchedule(): Schedule {
   };
 }
 
-/** When a lane's next reads go: with all who come in time for the least patient one, or as soon as a batch is full. */
+/**
+ * When a lane's next reads go: as soon as a batch is full, or with all who come in time for the least patient one. Where
+ * there are more of those than one batch takes, and no fewer requests if they wait, they go as they come: else hosts
+ * that are spread over the interval would hand their leftovers round and round, later each time.
+ */
 function departure(dues: Iterable<Due>): number {
   const all = [...dues];
   const leastPatient = earliestOf(all.map(({ latestAt }) => latestAt));
   const inTime = all.map(({ at }) => at).filter((at) => at <= leastPatient);
   if (inTime.length < FULL) return latestOf(inTime);
-  return inTime.sort((a, b) => a - b)[FULL - 1] ?? leastPatient;
+  const parties = partiesOf(inTime.sort((a, b) => a - b));
+  const [first = []] = parties;
+  const isWorthIt = requestsFor(inTime) < parties.reduce((sum, party) => sum + requestsFor(party), 0);
+  return first.length < FULL && !isWorthIt ? latestOf(first) : (inTime[FULL - 1] ?? leastPatient);
+}
+
+/** Those who come due at about the same moment; sorted as the times are. */
+function partiesOf(times: readonly number[]): number[][] {
+  const parties: number[][] = [];
+  for (const time of times) {
+    const party = parties.at(-1);
+    if (party?.[0] !== undefined && time - party[0] <= TOGETHER_MS) party.push(time);
+    else parties.push([time]);
+  }
+  return parties;
+}
+
+function requestsFor({ length }: readonly unknown[]): number {
+  return Math.ceil(length / FULL);
 }

@@ -4,6 +4,37 @@ import { createSchedule, type Due } from '../../src/poll/schedule.js';
 
 const due = (at: number, latestAt = at, lane = 'anna'): Due => ({ at, latestAt, lane });
 
+const INTERVAL_MS = 31_000;
+
+/** Hosts that first come due in parties, at such a distance, and again an interval after each read. What an interval costs. */
+function playIntervals(
+  parties: readonly number[],
+  apartMs: number,
+  intervals: number,
+): { requests: number; waitedMs: number }[] {
+  const schedule = createSchedule();
+  const ats = new Map<string, number>();
+  const put = (key: string, at: number): void => {
+    ats.set(key, at);
+    schedule.put(key, due(at, at + INTERVAL_MS / 3));
+  };
+  for (const [nth, size] of parties.entries()) {
+    for (let host = 0; host < size; host++) put(`${nth}-${host}`, Math.floor(nth * apartMs));
+  }
+  const costs = Array.from({ length: intervals }, () => ({ requests: 0, waitedMs: 0 }));
+  for (;;) {
+    const now = schedule.nextWakeAt() ?? 0;
+    const cost = costs[Math.floor(now / INTERVAL_MS)];
+    if (cost === undefined) return costs;
+    const taken = schedule.take(now);
+    cost.requests += Math.ceil(taken.length / 20);
+    for (const key of taken) {
+      cost.waitedMs = Math.max(cost.waitedMs, now - (ats.get(key) ?? now));
+      put(key, now + INTERVAL_MS);
+    }
+  }
+}
+
 describe('a schedule', () => {
   it('holds any number of hosts', () => {
     const schedule = createSchedule();
@@ -46,6 +77,27 @@ describe('a schedule', () => {
     expect(schedule.nextWakeAt()).toBe(20);
     expect(schedule.take(20)).toHaveLength(20);
     expect(schedule.nextWakeAt()).toBe(30);
+  });
+
+  it('fills batches with what is left over, where that makes fewer of them', () => {
+    const intervals = playIntervals([24, 33, 31, 12], 100, 4);
+
+    expect(intervals.map(({ requests }) => requests)).toEqual([5, 5, 5, 5]);
+    expect(intervals.map(({ waitedMs }) => waitedMs).slice(1)).toEqual([0, 0, 0]);
+  });
+
+  it('lets nobody wait interval after interval, wherever over it they are spread', () => {
+    const parties = fc.array(fc.integer({ min: 1, max: 45 }), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(parties, (sizes) => {
+        const intervals = playIntervals(sizes, INTERVAL_MS / sizes.length, 12);
+        const unfilled = sizes.reduce((sum, size) => sum + Math.ceil(size / 20), 0);
+
+        expect(intervals.at(-1)?.waitedMs).toBe(0);
+        expect(intervals.at(-1)?.requests).toBeLessThanOrEqual(unfilled);
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it('holds the newest time of each, also under another token', () => {
