@@ -305,7 +305,8 @@ describeInBrowser('the live board', (browser) => {
     await page.getByText('That cannot be watched: A location must be on').waitFor();
     expect(await page.getByLabel('Location header').inputValue()).toBe('https://example.com/v1.0/teams/t/operations/o');
     await paste(page, '/me/messages/1');
-    await page.getByText('is not the location of an operation. Give the Location header of the 202').waitFor();
+    const wrong = page.getByRole('alert'); // for a moment the card that is about to go says so too
+    await wrong.getByText('is not the location of an operation. Give the Location header of the 202').waitFor();
     await cards(page).waitFor({ state: 'detached' });
 
     const location = beginRunning();
@@ -315,7 +316,7 @@ describeInBrowser('the live board', (browser) => {
     await page.getByText('That is on the board already.').waitFor();
     expect(await cards(page).count()).toBe(1);
     await paste(page, [location, '/me/messages/1', beginRunning()].join('\n'));
-    await page.getByText('is not the location of an operation').waitFor();
+    await wrong.getByText('is not the location of an operation').waitFor();
     expect(await page.getByLabel('Location header').inputValue()).toBe('/me/messages/1');
     await cards(page).nth(2).waitFor({ state: 'detached' });
     expect(await cards(page).count()).toBe(2);
