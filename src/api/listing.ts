@@ -4,7 +4,8 @@ import { parseListLink } from '../operation/location.js';
 import { type Operation } from '../operation/operation.js';
 import { type OperationHost } from '../operation/ref.js';
 import { type Caller } from '../operation/scope.js';
-import { type Checks, type Seen } from '../poll/checks.js';
+import { type Checks } from '../poll/checks.js';
+import { type Seen } from '../poll/seen.js';
 import { MAX_PAGES } from '../poll/held-list.js';
 import { type Cost } from '../poll/reads.js';
 

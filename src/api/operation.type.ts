@@ -2,7 +2,7 @@ import { Field, Float, ID, InterfaceType, ObjectType } from 'type-graphql';
 import { MAX_TRANSITIONS } from '../operation/snapshot.js';
 import { type OperationState as State } from '../operation/state.js';
 import { type ChangeReason as Reason } from '../poll/stream.js';
-import { type CheckDelay as Delay } from '../poll/checks.js';
+import { type CheckDelay as Delay } from '../poll/seen.js';
 import { DateTime } from './date-time.js';
 import { ChangeReason, CheckDelay, OperationState } from './enums.js';
 import { typeNameOfValue } from './type-names.js';

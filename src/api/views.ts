@@ -3,7 +3,7 @@ import { type Operation } from '../operation/operation.js';
 import { type OperationRef } from '../operation/ref.js';
 import { type Transition } from '../operation/snapshot.js';
 import { isTerminal } from '../operation/state.js';
-import { type CheckDelay, type Seen } from '../poll/checks.js';
+import { type CheckDelay, type Seen } from '../poll/seen.js';
 import { type Change } from '../poll/stream.js';
 import {
   type Operation as OperationType,

@@ -1,8 +1,8 @@
 import { aheadBy } from './domain/freshness.js';
 import { type Operation } from './domain/operation.js';
 import { keyOf, type Watch } from './domain/watch.js';
+import { type Gap } from './gap.js';
 import { type BoardChangeFragment } from './generated/documents.js';
-import { type Gap } from './resumption.js';
 import { type Connection, type Token } from './transport/connection.js';
 import { type Problem } from './transport/problem.js';
 

@@ -2,7 +2,7 @@ import { createAccessTokens } from './access-tokens.js';
 import { createAppIdentity, readReader } from './app-only.js';
 import { type AppAuth, type OnBehalfOfAuth } from './auth.js';
 import { openAuthorityHttp } from './authority-http.js';
-import { type IdentityOptions } from './create-identity.js';
+import { type IdentityOptions } from './identity-options.js';
 import { type Identity } from './identity.js';
 import { createOnBehalfOfIdentity, readUser } from './on-behalf-of.js';
 import { createSigningKeys } from './signing-keys.js';

@@ -7,25 +7,17 @@ import { type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
 import { type Held } from '../operation/snapshot.js';
 import { isTerminal } from '../operation/state.js';
+import { type Denial } from './denial.js';
 import { createFailures, type Failure } from './failures.js';
 import { createFlights } from './flights.js';
 import { createLookUp } from './known.js';
+import { createListPages } from './list-pages.js';
 import { type Reader, type Store } from './ports.js';
-import { createListPages, type SeenPage } from './list-pages.js';
-import { createProofs, type Denial, type Proof } from './proofs.js';
+import { createProofs, type Proof } from './proofs.js';
 import { createReads, type Cost, type HostJob, type Readings } from './reads.js';
 import { createRenewals, merge } from './renewals.js';
+import { type CheckDelay, type Seen, type SeenPage } from './seen.js';
 import { createPollTally, type PollTally } from './tally.js';
-
-export type CheckDelay = 'THROTTLED' | 'UPSTREAM_UNAVAILABLE' | 'BUDGET';
-
-/** An operation that a caller may see. */
-export interface Seen {
-  readonly ref: OperationRef;
-  readonly held: Held;
-  /** Why it was not checked when it was due; null when it was. */
-  readonly delayedBy: CheckDelay | null;
-}
 
 export interface ChecksOptions {
   readonly reader: Reader;

@@ -1,7 +1,7 @@
 import { type OperationRef } from '../operation/ref.js';
 import { type Scope } from '../operation/scope.js';
 import { MAX_PAGES } from './held-list.js';
-import { type HostGroup } from './plan.js';
+import { type HostGroup } from './host-group.js';
 import { MAX_SINGLY } from './reads.js';
 import { newStand, type Along, type Company, type Stand, type Watch } from './watch.js';
 

@@ -1,7 +1,7 @@
 import { earliestOf, latestOf } from '../lib/times.js';
 import { isTerminal } from '../operation/state.js';
 import { type Caller, type Scope } from '../operation/scope.js';
-import { type Lister, type ListStand } from './lister.js';
+import { type Lister, type ListStand } from './host-group.js';
 import { type Due } from './schedule.js';
 import { type Stand, type Watch } from './watch.js';
 

@@ -4,7 +4,7 @@ import { type Held } from '../operation/snapshot.js';
 import { type Authority } from './authority.js';
 import { knownUpTo, type Cursor, type Unknown } from './cursor.js';
 import { noteRead } from './gaps.js';
-import { type ListReader } from './lister.js';
+import { type ListReader } from './host-group.js';
 import { type TakenPlaces } from './places.js';
 import { knowledgeOf, StreamSeat, type SeatOwner } from './seats.js';
 import { createStream, type Change, type Ending, type Stream, type StreamClient } from './stream.js';

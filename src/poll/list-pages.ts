@@ -3,18 +3,12 @@ import { GraphError, InputError } from '../operation/failure.js';
 import { listPath, type OperationHost } from '../operation/ref.js';
 import { type Caller } from '../operation/scope.js';
 import { type HeldPage } from '../operation/snapshot.js';
-import { type Seen } from './checks.js';
 import { remaining, type Failures } from './failures.js';
 import { type Store } from './ports.js';
 import { type Proofs } from './proofs.js';
 import { type Cost } from './reads.js';
+import { type SeenPage } from './seen.js';
 import { type PollTally } from './tally.js';
-
-/** One page of a list that a caller may see. */
-export interface SeenPage {
-  readonly entries: readonly (Seen | GraphError)[];
-  readonly nextLink: string | null;
-}
 
 export interface ListPagesOptions {
   readonly store: Store;

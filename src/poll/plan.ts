@@ -1,4 +1,4 @@
-import { listPath, type OperationHost, type OperationRef } from '../operation/ref.js';
+import { listPath, type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
 import {
   dueLists,
@@ -10,22 +10,9 @@ import {
   type HeldBack,
   type PollTimes,
 } from './dues.js';
-import { type Lister, type ListStand } from './lister.js';
+import { type HostGroup, type ListStand } from './host-group.js';
 import { type HostJob } from './reads.js';
-import { type Company, type Stand, type Watch } from './watch.js';
-
-/** All that is watched of one host; it is read together where that costs less. */
-export interface HostGroup {
-  readonly host: OperationHost;
-  readonly watches: Map<string, Watch>;
-  /** How many of the watches each scope has a stand in, for somebody of this process. */
-  readonly sizes: Map<Scope, number>;
-  /** What each scope watches of it in other processes only. */
-  readonly companies: Map<Scope, Company>;
-  /** How many stands there are in its watches. */
-  stands: number;
-  lister: Lister | null;
-}
+import { type Stand, type Watch } from './watch.js';
 
 /** Every read that a host will need, due or not. */
 export interface GroupReads {

@@ -4,7 +4,7 @@ import { type Log } from '../lib/log.js';
 import { deniesCaller, GraphError } from '../operation/failure.js';
 import { type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
-import { parseDenial, printDenial } from './denial-notice.js';
+import { parseDenial, printDenial, type Denial } from './denial.js';
 import { type Notices, type ProofStore } from './ports.js';
 
 /** What a scope's own reads of an operation are worth. */
@@ -13,18 +13,6 @@ export interface Proof {
   readonly readAt: number | null;
   /** The same while that read speaks for the scope's right; null where Graph has denied it since. */
   readonly provedAt: number | null;
-}
-
-/** Graph told a scope that something is not for it: one operation, all of a host, or everything. */
-export interface Denial {
-  readonly scope: Scope;
-  /** Of the operation or the host; null where the token itself is refused. */
-  readonly location: string | null;
-  /** Of the token that was shown, as a keyed hash. */
-  readonly credential: string;
-  /** When the read was sent that found out, epoch ms; one that was answered later still counts. */
-  readonly sentAt: number;
-  readonly error: GraphError;
 }
 
 /**

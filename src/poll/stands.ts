@@ -1,6 +1,6 @@
 import { type GraphError } from '../operation/failure.js';
 import { type Caller, type Scope } from '../operation/scope.js';
-import { type ListStand } from './lister.js';
+import { type ListStand } from './host-group.js';
 import { type Stand } from './watch.js';
 
 /** All that one scope watches, so that what befalls its token reaches every place where that is used. */

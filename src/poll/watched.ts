@@ -2,9 +2,9 @@ import { type OperationHost } from '../operation/ref.js';
 import { listPath } from '../operation/ref.js';
 import { type Caller } from '../operation/scope.js';
 import { type OperationState } from '../operation/state.js';
-import { type CheckDelay } from './checks.js';
 import { isProved, type PollTimes } from './dues.js';
-import { type HostGroup } from './plan.js';
+import { type HostGroup } from './host-group.js';
+import { type CheckDelay } from './seen.js';
 import { type Stand, type Watch } from './watch.js';
 
 /** One thing that is watched, as an operator sees it: scopes are counted, and none is named. Times are epoch ms. */

@@ -1,6 +1,6 @@
 import { type GraphError } from '../operation/failure.js';
 import { type OperationHost } from '../operation/ref.js';
-import { type Denial } from './proofs.js';
+import { type Denial } from './denial.js';
 import { type Registry } from './registry.js';
 import { callersIn, refuse } from './stands.js';
 import { type Seat } from './watch.js';

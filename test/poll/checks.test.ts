@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { GraphError, type Reason } from '../../src/operation/failure.js';
 import { listPath } from '../../src/operation/ref.js';
-import { type Seen } from '../../src/poll/checks.js';
+import { type Seen } from '../../src/poll/seen.js';
 import { caller, chat, createWorld, noCost, team, TIMES } from './world.js';
 
 const [anna, ben] = [caller('anna'), caller('ben')];

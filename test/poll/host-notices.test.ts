@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { type HostGroup } from '../../src/poll/host-group.js';
 import { hearHostNotices } from '../../src/poll/host-notices.js';
-import { type HostGroup } from '../../src/poll/plan.js';
 import { type NoticeTopic, type Store } from '../../src/poll/ports.js';
 import { type Stand } from '../../src/poll/watch.js';
 import { printWatched } from '../../src/poll/watched-notice.js';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type HeldBack } from '../../src/poll/dues.js';
-import { planChecks, type HostGroup } from '../../src/poll/plan.js';
+import { type HostGroup } from '../../src/poll/host-group.js';
+import { planChecks } from '../../src/poll/plan.js';
 import { createGroup, createLister, createListStand, createStand, createWatch, heldAt } from './polling-states.js';
 import { team, TIMES } from './world.js';
 

@@ -1,8 +1,7 @@
 import { createRef, type OperationHost, type OperationRef } from '../../src/operation/ref.js';
 import { type Held, type Transition } from '../../src/operation/snapshot.js';
 import { type OperationState } from '../../src/operation/state.js';
-import { type Lister, type ListStand } from '../../src/poll/lister.js';
-import { type HostGroup } from '../../src/poll/plan.js';
+import { type HostGroup, type Lister, type ListStand } from '../../src/poll/host-group.js';
 import { type Change } from '../../src/poll/stream.js';
 import { type Seat, type Stand, type Watch } from '../../src/poll/watch.js';
 import { operation } from '../store/promises.js';

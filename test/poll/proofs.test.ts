@@ -3,7 +3,7 @@ import { silentLog } from '../../src/lib/log.js';
 import { GraphError, type Reason } from '../../src/operation/failure.js';
 import { createRef } from '../../src/operation/ref.js';
 import { type Caller } from '../../src/operation/scope.js';
-import { printDenial } from '../../src/poll/denial-notice.js';
+import { printDenial } from '../../src/poll/denial.js';
 import { type Notices } from '../../src/poll/ports.js';
 import { createProofs } from '../../src/poll/proofs.js';
 import { createMemoryStore } from '../../src/store/memory.js';

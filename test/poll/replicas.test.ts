@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Reason } from '../../src/operation/failure.js';
 import { listPath } from '../../src/operation/ref.js';
-import { type Seen } from '../../src/poll/checks.js';
+import { type Seen } from '../../src/poll/seen.js';
 import { listen } from './listener.js';
 import { createSharedStore, type SharedStoreView } from './shared-store.js';
 import { by, caller, createWorld, noCost, team, TIMES, type World, type WorldOptions } from './world.js';

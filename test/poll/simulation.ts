@@ -1,7 +1,7 @@
 import { GraphError } from '../../src/operation/failure.js';
 import { listPath, type OperationHost, type OperationRef } from '../../src/operation/ref.js';
 import { isTerminal } from '../../src/operation/state.js';
-import { type Seen } from '../../src/poll/checks.js';
+import { type Seen } from '../../src/poll/seen.js';
 import { mostLateMs, type PollTimes } from '../../src/poll/dues.js';
 import { type StreamEvent } from '../../src/poll/stream.js';
 import { type RecordedRead, type Stage } from './model-graph.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type GraphError } from '../../src/operation/failure.js';
 import { createRef } from '../../src/operation/ref.js';
 import { type Caller } from '../../src/operation/scope.js';
-import { type ListStand } from '../../src/poll/lister.js';
+import { type ListStand } from '../../src/poll/host-group.js';
 import { adopt, createStandIndex, forget } from '../../src/poll/stands.js';
 import { newStand, type Stand } from '../../src/poll/watch.js';
 import { errorOf } from './model-graph.js';

@@ -1,11 +1,24 @@
 import { type GraphError } from '../operation/failure.js';
-import { type OperationRef } from '../operation/ref.js';
+import { type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
 import { type Held } from '../operation/snapshot.js';
 import { type Authority } from './authority.js';
-import { type HostGroup } from './plan.js';
 import { type WholeList } from './reads.js';
 import { type Ending } from './stream.js';
+import { type Company, type Watch } from './watch.js';
+
+/** All that is watched of one host; it is read together where that costs less. */
+export interface HostGroup {
+  readonly host: OperationHost;
+  readonly watches: Map<string, Watch>;
+  /** How many of the watches each scope has a stand in, for somebody of this process. */
+  readonly sizes: Map<Scope, number>;
+  /** What each scope watches of it in other processes only. */
+  readonly companies: Map<Scope, Company>;
+  /** How many stands there are in its watches. */
+  stands: number;
+  lister: Lister | null;
+}
 
 /**
  * The watch of a whole host: its list is read once per interval for all who watch it, and what is new on it becomes a

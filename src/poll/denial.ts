@@ -2,7 +2,18 @@ import { type Clock } from '../lib/clock.js';
 import { GraphError, type Reason } from '../operation/failure.js';
 import { isJsonObject } from '../operation/json.js';
 import { type Scope } from '../operation/scope.js';
-import { type Denial } from './proofs.js';
+
+/** Graph told a scope that something is not for it: one operation, all of a host, or everything. */
+export interface Denial {
+  readonly scope: Scope;
+  /** Of the operation or the host; null where the token itself is refused. */
+  readonly location: string | null;
+  /** Of the token that was shown, as a keyed hash. */
+  readonly credential: string;
+  /** When the read was sent that found out, epoch ms; one that was answered later still counts. */
+  readonly sentAt: number;
+  readonly error: GraphError;
+}
 
 /** A denial as one process tells the others. Its age, because their clocks differ. It holds hashes and no token. */
 export interface DenialNotice extends Readonly<Record<string, unknown>> {
