@@ -34,7 +34,7 @@ const importDirection = folders.map((folder) => ({
             group: folders
               .filter((other) => other !== folder && !MAY_IMPORT[folder].includes(other))
               .map((other) => `**/${other}/**`)
-              .concat('**/app.js', '**/config.js', '**/config/**'),
+              .concat('**/app.js', '**/app/**', '**/config.js', '**/config/**'),
             message: `src/${folder} may import only: ${[folder, ...MAY_IMPORT[folder]].join(', ')}.`,
           },
         ],

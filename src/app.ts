@@ -1,21 +1,16 @@
-import { once as onceEvent } from 'node:events';
+import { once } from 'node:events';
 import { type AddressInfo } from 'node:net';
 import { type ErrorReport } from './api/errors.js';
 import { createSchema } from './api/schema.js';
 import { createWaits } from './api/waits.js';
+import { createStops } from './app/stops.js';
+import { type Surroundings } from './app/surroundings.js';
+import { startWatching } from './app/watching.js';
 import { ConfigError, type Config } from './config.js';
-import { parsePause } from './graph/pause-notice.js';
-import { createGraphReader } from './graph/reader.js';
 import { createGraphTally } from './graph/tally.js';
 import { createIdentity } from './identity/create-identity.js';
 import { createKeyedHash } from './identity/keyed-hash.js';
 import { sleepUntil, type Clock } from './lib/clock.js';
-import { type Log } from './lib/log.js';
-import { once } from './lib/once.js';
-import { type Random } from './lib/random.js';
-import { createChecks } from './poll/checks.js';
-import { startCoordinator } from './poll/coordinator.js';
-import { type Reader, type Store } from './poll/ports.js';
 import { createPollTally } from './poll/tally.js';
 import { DEMO_HOSTS } from './sandbox/demo.js';
 import { DEMO_REQUESTS } from './sandbox/demo-requests.js';
@@ -35,7 +30,6 @@ import { serveEventStreams } from './server/sse.js';
 import { createServerTally } from './server/tally.js';
 import { createTrustedDocuments, TrustedDocumentsError } from './server/trusted-documents.js';
 import { serveWebSockets } from './server/websocket.js';
-import { createMemoryStore } from './store/memory.js';
 import { gatewaySeries } from './telemetry/gateway-series.js';
 import { createMetrics } from './telemetry/metrics.js';
 import { createTracing } from './telemetry/tracing.js';
@@ -52,34 +46,13 @@ export interface App {
   readonly stop: () => Promise<void>;
 }
 
-export interface Surroundings {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly version: string;
-  /** Whether the process is this gateway and nothing else; then the metrics tell of its memory and the like too. */
-  readonly ownsProcess?: boolean;
-  /** Where `npm run build` put GraphiQL. */
-  readonly graphiqlDirectory: URL;
-  /** Where it put the live board; without it there is none. */
-  readonly boardDirectory?: URL;
-  /** How long a query waits for others of the same caller to go up with it; a turn of the event loop unless told. */
-  readonly gather?: () => Promise<void>;
-}
-
-/** One HTTP request to Graph, its body included. */
-const GRAPH_TIME_LIMIT_MS = 15_000;
-/** A client that just lost its connection is back within seconds. */
-const LINGER_MS = 5_000;
-/** Microsoft documents replication lags of up to 15 minutes for groups; an operation shows up far sooner. */
-const NOT_FOUND_GRACE_MS = 300_000;
 /** Before the grace is over: the time in which requests that Graph keeps waiting are answered all the same. */
 const LAST_WORD_MS = 250;
 
 /** Starts every part in order. When one fails, those before it are stopped, then the error is thrown. */
 export async function startApp(config: Config, surroundings: Surroundings): Promise<App> {
   const { clock, random, log, version, graphiqlDirectory, boardDirectory = null } = surroundings;
-  const stops: (() => Promise<void>)[] = [];
+  const { limits } = config;
   const userAgent = `graph-operations-gateway/${version}`;
   const tracing = createTracing(version);
   const tallies = {
@@ -88,82 +61,15 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
     server: createServerTally(),
     fanOut: createFanOutTally(),
   };
-  let ready = false;
-  let stopping = false;
-  const stop = once(async () => {
-    ready = false;
-    stopping = true;
-    for (const stopPart of stops.reverse()) {
-      await stopPart().catch((error: unknown) => log.error({ err: error }, 'part not stopped')); // each gets its turn
-    }
-  });
+  const stops = createStops(log);
+  let hasStarted = false;
 
   try {
-    const sandbox = config.graphUrl === null ? await sandboxOf(surroundings) : null;
-    if (sandbox !== null) stops.push(() => sandbox.close());
+    const sandbox = config.graphUrl === null ? await startSandboxIn(surroundings) : null;
+    if (sandbox !== null) stops.add(() => sandbox.close());
     const graphRoot = config.graphUrl ?? new URL(sandbox?.url ?? '');
-
-    const store = await storeOf(config, graphRoot, surroundings);
-    stops.push(() => store.close());
-    const { pollIntervalMs: intervalMs, proofMs } = config;
-
-    const reader = createGraphReader({
-      graphRoot,
-      clock,
-      random,
-      log,
-      rates: config.rates,
-      timeLimitMs: GRAPH_TIME_LIMIT_MS,
-      userAgent,
-      parties: () => store.replicas(),
-      onPause: (pause) => store.notices.tell('pause', { ...pause }),
-      tally: tallies.graph,
-      tracing,
-    });
-    stops.push(() => reader.close());
-    store.notices.hear('pause', (notice) => {
-      const pause = parsePause(notice);
-      if (pause !== null) reader.hearPause(pause);
-    });
-    reader.reach().catch((error: unknown) => {
-      // It may come back, and every check tells; a process that ends would take the streams with it.
-      if (!stopping) log.warn({ graph: graphRoot.origin, reason: String(error) }, 'graph unreachable');
-    });
-
-    const checks = createChecks({
-      reader: reader satisfies Reader,
-      store,
-      clock,
-      random,
-      log,
-      intervalMs,
-      proofMs,
-      gather: surroundings.gather ?? (() => new Promise((resolve) => setImmediate(resolve))),
-      tally: tallies.poll,
-      tracing,
-    });
-    stops.push(() => {
-      checks.close();
-      return Promise.resolve();
-    });
-    const coordinator = startCoordinator({
-      checks,
-      store,
-      clock,
-      log,
-      tally: tallies.poll,
-      tracing,
-      limits: config.limits,
-      times: {
-        intervalMs,
-        proofMs,
-        lingerMs: Math.min(LINGER_MS, intervalMs),
-        maxAgeMs: config.watchMaxAgeMs,
-        notFoundGraceMs: NOT_FOUND_GRACE_MS,
-      },
-    });
-
-    stops.push(() => coordinator.stop());
+    const watching = await startWatching({ ...surroundings, config, graphRoot, userAgent, tallies, tracing, stops });
+    const { reader, store, checks, coordinator } = watching;
 
     const metrics = createMetrics({ ofProcess: surroundings.ownsProcess ?? false });
     const report: ErrorReport = {
@@ -173,7 +79,6 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       },
     };
     const schema = await createSchema();
-    const { limits } = config;
     const services = { checks, coordinator, clock, graphRoot, limits, waits: createWaits(limits) };
     const identity = await createIdentity({
       auth: config.auth,
@@ -185,7 +90,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       log,
       userAgent,
     });
-    stops.push(() => identity.close());
+    stops.add(() => identity.close());
     const { identify } = identity;
     const documents = createDocuments({
       schema,
@@ -194,18 +99,16 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       trusted: config.trustedDocuments && createTrustedDocuments(schema, config.trustedDocuments),
     });
     const apollo = await startApollo({ schema, documents, report });
-    stops.push(() => apollo.stop());
+    stops.add(() => apollo.stop());
 
     const isMisdirected = createHostGuard(config);
     const notReady = (): string | null => {
-      if (!ready) return stopping ? 'it is stopping' : 'it is starting';
+      if (stops.hasBegun) return 'it is stopping';
+      if (!hasStarted) return 'it is starting';
       return store.isReady() ? null : 'Redis cannot be reached, or takes nothing; what is watched goes on without it';
     };
     const hotQueries = createHotQueries({ schema, documents, clock, report });
-    stops.push(() => {
-      hotQueries.close();
-      return Promise.resolve();
-    });
+    stops.add(() => hotQueries.close());
     // What stays open counts the same and is written the same, however it is connected.
     const connected = {
       schema,
@@ -222,7 +125,7 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       addressOf: createAddressOf(config.trustedProxies),
     };
     const eventStreams = serveEventStreams(connected);
-    stops.push(() => eventStreams.close());
+    stops.add(() => eventStreams.close());
     const http = createHttp({
       apollo,
       documents,
@@ -248,19 +151,19 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
       report,
     });
     const webSockets = serveWebSockets({ ...connected, httpServer: http.server, path: '/graphql', isMisdirected });
-    stops.push(() => webSockets.close());
+    stops.add(() => webSockets.close());
     http.server.listen(config.port, config.host);
-    await onceEvent(http.server, 'listening');
-    stops.push(async () => {
+    await once(http.server, 'listening');
+    stops.add(async () => {
       const deadline = clock.now() + config.stopGraceMs;
       const finished = Promise.all([
         http.close(),
         // Whoever waits for an operation over HTTP is answered with what is known.
         Promise.all([webSockets.close(), eventStreams.close()]).then(() => coordinator.stop()),
       ]);
-      await settledBy(finished, deadline - LAST_WORD_MS);
+      await settledBy(finished, deadline - LAST_WORD_MS, clock);
       await reader.close(); // requests that still wait for Graph are told that it did not answer
-      await settledBy(finished, deadline);
+      await settledBy(finished, deadline, clock);
       http.server.closeAllConnections();
     });
 
@@ -277,37 +180,31 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
         store,
       }),
     );
-    ready = true;
+    hasStarted = true;
     const { port } = http.server.address() as AddressInfo;
-    return { url: `http://${urlHost(config.host)}:${port}`, sandbox, watches: () => coordinator.watches, stop };
+    return {
+      url: `http://${urlHost(config.host)}:${port}`,
+      sandbox,
+      watches: () => coordinator.watches,
+      stop: stops.run,
+    };
   } catch (error) {
-    await stop();
+    await stops.run();
     throw error instanceof TrustedDocumentsError ? new ConfigError(error.problems) : error;
   }
-
-  /** Resolves with the work, or at `deadline` (epoch ms) without it. */
-  async function settledBy(work: Promise<unknown>, deadline: number): Promise<void> {
-    const isOver = new AbortController();
-    await Promise.race([work, sleepUntil(clock, deadline, isOver.signal)]);
-    isOver.abort();
-  }
 }
 
-// Each of these is loaded where it is used alone: half of the time in which a gateway starts it would spend on reading
-// the libraries of what it was not told to do.
+/** Resolves with the work, or at `deadline` (epoch ms) without it. */
+async function settledBy(work: Promise<unknown>, deadline: number, clock: Clock): Promise<void> {
+  const isOver = new AbortController();
+  await Promise.race([work, sleepUntil(clock, deadline, isOver.signal)]);
+  isOver.abort();
+}
 
-async function sandboxOf({ clock, random, log }: Surroundings): Promise<Sandbox> {
+/** Loaded where it is used alone: nobody who asks a real Graph waits for it. */
+async function startSandboxIn({ clock, random, log }: Surroundings): Promise<Sandbox> {
   const { startSandbox } = await import('./sandbox/server.js');
   return startSandbox({ clock, random, demo: true, log });
-}
-
-async function storeOf(config: Config, graphRoot: URL, { clock, random, log }: Surroundings): Promise<Store> {
-  const { auth, redisUrls, pollIntervalMs: intervalMs } = config;
-  if (redisUrls === null) return createMemoryStore(clock, log);
-  const { openRedisStore } = await import('./store/redis.js');
-  // Gateways that ask another Graph, or as somebody else, have nothing in common.
-  const namespace = [graphRoot.href, auth.mode, 'tenantId' in auth ? auth.tenantId : ''].join('+');
-  return openRedisStore({ urls: redisUrls(), namespace, clock, random, log, intervalMs });
 }
 
 /** Whoever can reach the built-in sandbox's gateway may start something in it. */

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
-import { startApp, type App, type Surroundings } from '../../src/app.js';
+import { startApp, type App } from '../../src/app.js';
+import { type Surroundings } from '../../src/app/surroundings.js';
 import { readConfig } from '../../src/config.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { type Log } from '../../src/lib/log.js';
