@@ -5,7 +5,7 @@ import { deniesCaller, GraphError } from '../operation/failure.js';
 import { type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
 import { parseDenial, printDenial } from './denial-notice.js';
-import { type Notices, type ProofStore } from './ports.js';
+import { type AtHand, type Notices, type ProofStore } from './ports.js';
 
 /** What a scope's own reads of an operation are worth. */
 export interface Proof {
@@ -14,6 +14,9 @@ export interface Proof {
   /** The same while that read speaks for the scope's right; null where Graph has denied it since. */
   readonly provedAt: number | null;
 }
+
+/** A scope that never read it. */
+export const UNPROVED: Proof = { readAt: null, provedAt: null };
 
 /** Graph told a scope that something is not for it: one operation, all of a host, or everything. */
 export interface Denial {
@@ -33,6 +36,8 @@ export interface Denial {
  */
 export interface Proofs {
   of(caller: Caller, refs: readonly OperationRef[]): Promise<readonly Proof[]>;
+  /** The same of one, without a promise; null where the store has to ask for it. */
+  atHand(caller: Caller, ref: OperationRef): Proof | null;
   /** When anything of each host was last read, epoch ms, or null. */
   hostsReadAt(scope: Scope, hosts: readonly OperationHost[]): Promise<readonly (number | null)[]>;
   /** A successful read, of a list or of one operation. */
@@ -69,6 +74,7 @@ export interface Proofs {
 
 export interface ProofsOptions {
   readonly store: ProofStore;
+  readonly atHand?: Pick<AtHand, 'notedAt'> | undefined;
   readonly notices: Notices;
   readonly clock: Clock;
   readonly log: Log;
@@ -88,7 +94,8 @@ const deniedKey = (location: string): string => `denied ${location}`;
 /** A refused token says nothing of another one of its scope. */
 const refusedKey = (credential: string): string => `refused ${credential}`;
 
-export function createProofs({ store, notices, clock, log, intervalMs, proofMs }: ProofsOptions): Proofs {
+export function createProofs(options: ProofsOptions): Proofs {
+  const { store, atHand, notices, clock, log, intervalMs, proofMs } = options;
   /** While a proof counts, and while the interval since it has to be known. */
   const keepMs = Math.max(proofMs, intervalMs);
   const listeners: ((denial: Denial) => void)[] = [];
@@ -142,6 +149,15 @@ export function createProofs({ store, notices, clock, log, intervalMs, proofMs }
         const since = Math.max(times[2 * at + 1] ?? -Infinity, deniedAt.get(host.location) ?? -Infinity, refusedAt);
         return weigh(readAt, since);
       });
+    },
+    atHand({ scope, credential }, { host, location }) {
+      if (atHand === undefined) return null;
+      const readAt = atHand.notedAt(scope, location);
+      if (readAt === null) return UNPROVED;
+      const ofOne = atHand.notedAt(scope, deniedKey(location)) ?? -Infinity;
+      const ofHost = atHand.notedAt(scope, deniedKey(host.location)) ?? -Infinity;
+      const ofToken = atHand.notedAt(scope, refusedKey(credential)) ?? -Infinity;
+      return weigh(readAt, Math.max(ofOne, ofHost, ofToken));
     },
     hostsReadAt: (scope, hosts) =>
       store.get(
