@@ -47,7 +47,7 @@ export function createContext(
   signal: () => AbortSignal,
   lastEventId?: string,
 ): ApiContext {
-  const { checks, coordinator, clock } = services;
+  const { checks, coordinator, clock, graphRoot, limits, waits } = services;
   const cost: Cost = { requests: 0, reads: 0, snapshots: 0 };
   const authority = (): Authority => {
     if (who === null) throw unauthenticated();
@@ -78,6 +78,12 @@ export function createContext(
     lastEventId,
     operations: { load },
     viewpoint: () => ({ now: clock.now(), nextCheckAt: (location) => coordinator.nextCheckAt(location) }),
-    ...services, // last: V8 builds an object that begins with a spread 20 times as slowly
+    // One by one: a spread takes ten times as long, and there is one of these for each request.
+    checks,
+    coordinator,
+    clock,
+    graphRoot,
+    limits,
+    waits,
   };
 }
