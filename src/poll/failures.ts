@@ -78,11 +78,12 @@ export function createFailures({ clock, random, intervalMs }: FailuresOptions): 
       return failure;
     },
     active(caller, location) {
+      if (failures.size === 0) return null; // as almost always: not even the key is made
       const failure = failures.get(keyOf(caller.scope, location));
       return failure !== undefined && holds(failure, caller) ? failure : null;
     },
     clear(scope, location) {
-      failures.delete(keyOf(scope, location));
+      if (failures.size > 0) failures.delete(keyOf(scope, location));
     },
     close: () => failures.clear(),
   };
