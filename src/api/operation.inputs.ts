@@ -89,8 +89,19 @@ export class OperationOrder {
   direction!: OrderDirection;
 }
 
+/** What inputs were read as: a query that is asked again word for word comes with the same one. */
+const read = new WeakMap<OperationRef, Ref>();
+
 /** @throws {InputError} */
-export function refOf({ id, location, chat, team }: OperationRef, graphRoot: URL): Ref {
+export function refOf(input: OperationRef, graphRoot: URL): Ref {
+  const known = read.get(input);
+  if (known !== undefined) return known;
+  const ref = readRef(input, graphRoot);
+  read.set(input, ref);
+  return ref;
+}
+
+function readRef({ id, location, chat, team }: OperationRef, graphRoot: URL): Ref {
   if (id != null) return parseGlobalId(id);
   if (location != null) return parseOperationLocation(location, graphRoot);
   if (chat != null) return refInHost('chat', chat.hostId, chat.operationId);

@@ -1,3 +1,4 @@
+import { type GraphAnswer } from '../operation/failure.js';
 import { isJsonObject } from '../operation/json.js';
 
 /** What Graph answered to one read: an HTTP response, or one part of a batch's. */
@@ -7,6 +8,19 @@ export interface Answer {
   readonly headers: ReadonlyMap<string, string>;
   /** Parsed JSON; undefined where there was none. */
   readonly body: unknown;
+}
+
+/** What there is to say of an answer. Member by member: this is made twice for each read, and spreads take ten times as long. */
+export function saidBy(
+  status: number | null,
+  requestId: string | undefined,
+  clientRequestId: string | undefined,
+): GraphAnswer {
+  const said: { -readonly [Name in keyof GraphAnswer]: GraphAnswer[Name] } = {};
+  if (status !== null) said.status = status;
+  if (requestId !== undefined) said.requestId = requestId;
+  if (clientRequestId !== undefined) said.clientRequestId = clientRequestId;
+  return said;
 }
 
 export function isSuccess({ status }: Pick<Answer, 'status'>): boolean {

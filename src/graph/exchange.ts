@@ -2,7 +2,7 @@ import { type Clock } from '../lib/clock.js';
 import { noTracing, type SpanAttributes, type Tracing } from '../lib/tracing.js';
 import { GraphError, type GraphAnswer } from '../operation/failure.js';
 import { type GraphVersion } from '../operation/kind.js';
-import { isSuccess, type Answer } from './answer.js';
+import { isSuccess, saidBy, type Answer } from './answer.js';
 import { batchBody, matchParts, waitTogether } from './batch.js';
 import { unreadable } from './body.js';
 import { clean, MAX_ID_LENGTH } from './clean.js';
@@ -125,11 +125,7 @@ function withAnswer({ reason, message, cause }: GraphError, answer: GraphAnswer)
 function aboutOf({ status, headers }: Answer, token: string): GraphAnswer {
   const requestId = clean(headers.get('request-id'), MAX_ID_LENGTH, token);
   const clientRequestId = clean(headers.get('client-request-id'), MAX_ID_LENGTH, token);
-  return {
-    status,
-    ...(requestId !== undefined && { requestId }),
-    ...(clientRequestId !== undefined && { clientRequestId }),
-  };
+  return saidBy(status, requestId, clientRequestId);
 }
 
 /** Whatever else is thrown on the way from a body to an operation, this body is what it could not read. */

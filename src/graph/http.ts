@@ -5,7 +5,7 @@ import { type Log } from '../lib/log.js';
 import { noTracing, type Tracing } from '../lib/tracing.js';
 import { GraphError, type GraphAnswer } from '../operation/failure.js';
 import { isJsonObject } from '../operation/json.js';
-import { isSuccess, type Answer } from './answer.js';
+import { isSuccess, saidBy, type Answer } from './answer.js';
 import { parseBody, unreadable } from './body.js';
 import { clean, MAX_ID_LENGTH } from './clean.js';
 import { openConnections } from './connections.js';
@@ -70,11 +70,7 @@ export function openHttp(options: HttpOptions): Http {
   async function exchange({ method, path, parts, headers, body }: Request, token: string | null) {
     const startedAt = clock.now();
     const pool = connections.current();
-    const { heard, giveUp } = send(
-      pool,
-      { method, path: prefix + path, headers, ...(body !== undefined && { body }) },
-      token,
-    );
+    const { heard, giveUp } = send(pool, { method, path: prefix + path, headers, body: body ?? null }, token);
     const cancelLimit = clock.wakeAt(startedAt + timeLimitMs, giveUp);
     const { status, headers: said, text, brokenOff } = await heard;
     cancelLimit();
@@ -82,11 +78,7 @@ export function openHttp(options: HttpOptions): Http {
     if (method !== 'HEAD') tally.durations.observe(ms / 1_000);
     const requestId = clean(said.get('request-id'), MAX_ID_LENGTH, token);
     const clientRequestId = headers[CLIENT_REQUEST_ID]; // ours, whatever comes back
-    const about: GraphAnswer = {
-      ...(status !== null && { status }),
-      ...(requestId !== undefined && { requestId }),
-      ...(clientRequestId !== undefined && { clientRequestId }),
-    };
+    const about = saidBy(status, requestId, clientRequestId);
     log.debug({ path: withoutQuery(path), parts, ms, ...about }, 'graph request');
     // Graph asks for a new connection after a 503: the old ones lead to the server that could not.
     if (status === 503) connections.leave(pool);
@@ -102,12 +94,8 @@ export function openHttp(options: HttpOptions): Http {
 
   async function ask(method: 'GET' | 'POST', path: string, token: string, batch?: Batch): Promise<Answer> {
     tally.requests[batch === undefined ? 'single' : 'batch'] += 1;
-    const headers = {
-      authorization: `Bearer ${token}`,
-      ...readingHeaders(userAgent),
-      ...(batch !== undefined && { 'content-type': 'application/json' }),
-      ...tracing.headers(),
-    };
+    const headers = Object.assign(readingHeaders(userAgent), { authorization: `Bearer ${token}` }, tracing.headers());
+    if (batch !== undefined) headers['content-type'] = 'application/json';
     const { status, headers: said, text, about } = await exchange({ method, path, headers, ...batch }, token);
     return { status, headers: said, body: isSuccess({ status }) ? parseBody(text, about) : parseFailure(text) };
   }

@@ -125,13 +125,14 @@ export function createGraphReader(options: GraphReaderOptions): GraphReader {
       }
       const outgoing = reads.map(prepare);
       const first = await attempt(outgoing, token, patientUntil);
-      const { settled, ...cost } = await attemptAgain(first, caller, outgoing, token, patientUntil);
+      const { settled, requests, reads: sent } = await attemptAgain(first, caller, outgoing, token, patientUntil);
       const inOrder = [...settled].sort((a, b) => a.at - b.at);
       const outcomes = inOrder.map(({ outcome }) => outcome);
       return {
         outcomes: caller.graphSees === 'caller' ? outcomes : outcomes.map(blameless),
         answers: inOrder.map(({ answer }) => answer),
-        ...cost,
+        requests,
+        reads: sent,
       };
     },
     budgetLeft: () => budget.left(clock.now()),

@@ -10,7 +10,7 @@ import { isTerminal } from '../operation/state.js';
 import { type Denial } from './denial.js';
 import { createFailures, type Failure } from './failures.js';
 import { createFlights } from './flights.js';
-import { createLookUp } from './known.js';
+import { createGlance, createLookUp } from './known.js';
 import { createListPages } from './list-pages.js';
 import { type Reader, type Store } from './ports.js';
 import { createProofs, type Proof } from './proofs.js';
@@ -49,6 +49,8 @@ interface Wanted {
 export interface Checks {
   /** For a query: one outcome per ref, in order. `cost` is added to. */
   look(caller: Caller, refs: readonly OperationRef[], cost: Cost): Promise<readonly (Seen | GraphError)[]>;
+  /** What `look` would tell of one without a read, where that is at hand; null where `look` has to be asked. */
+  glance(caller: Caller, ref: OperationRef, cost: Cost): Seen | null;
   /**
    * For a query: one page of a host's list. A list that this scope did not read within the interval is read.
    * @throws {InputError} for a link that Graph did not give to this scope
@@ -77,9 +79,11 @@ const MAX_ROUNDS = 200;
 export function createChecks(options: ChecksOptions): Checks {
   const { store, clock, gather = () => Promise.resolve(), tally = createPollTally(), tracing = noTracing } = options;
   const failures = createFailures(options);
-  const proofs = createProofs({ ...options, store: store.proofs, notices: store.notices });
+  const { atHand } = store;
+  const proofs = createProofs({ ...options, store: store.proofs, atHand, notices: store.notices });
   const reads = createReads({ ...options, proofs, failures });
-  const lookUp = createLookUp({ ...options, snapshots: store.snapshots, proofs, failures });
+  const lookUp = createLookUp({ ...options, snapshots: store.snapshots, atHand, proofs, failures });
+  const heldFor = createGlance({ ...options, snapshots: store.snapshots, atHand, proofs });
   const renewals = createRenewals({ ...options, proofs, failures, reads, lookUp });
   const flights = createFlights();
   /** What queries want read and is about to go up, by scope. */
@@ -184,6 +188,11 @@ export function createChecks(options: ChecksOptions): Checks {
     if (!isTerminal(snapshot.operation.state)) tally.servedAge.observe((clock.now() - snapshot.checkedAt) / 1_000);
   };
 
+  const countServed = (served: number, cost: Cost): void => {
+    cost.snapshots += served;
+    tally.served += served;
+  };
+
   const listPages = createListPages({
     store,
     proofs,
@@ -213,9 +222,7 @@ export function createChecks(options: ChecksOptions): Checks {
         // What this very call has read is not told from a snapshot; what others have read for it is.
         const isAnswered = wanted.length === 0;
         if (round === 0 || (isAnswered && cost.reads === readsBefore)) {
-          const served = answers.filter(({ seen }) => isHeld(seen)).length;
-          cost.snapshots += served;
-          tally.served += served;
+          countServed(answers.filter(({ seen }) => isHeld(seen)).length, cost);
         }
         if (isAnswered) {
           for (const { seen } of answers) if (isHeld(seen)) countAge(seen);
@@ -224,6 +231,14 @@ export function createChecks(options: ChecksOptions): Checks {
         await renew(caller, wanted, cost);
       }
       return refs.map(unanswered);
+    },
+    glance(caller, ref, cost) {
+      const held = heldFor(caller, ref);
+      if (held === null) return null;
+      const seen: Seen = { ref, held, delayedBy: null };
+      countServed(1, cost);
+      countAge(seen);
+      return seen;
     },
     async lookAtPage(caller, host, link, cost) {
       const page = await listPages.look(caller, host, link, cost);

@@ -6,8 +6,8 @@ import { type Held } from '../operation/snapshot.js';
 import { isTerminal } from '../operation/state.js';
 import { earliestRenewalAt, latestRenewalAt } from './dues.js';
 import { remaining, type Failure, type Failures } from './failures.js';
-import { type Snapshots } from './ports.js';
-import { type Proof, type Proofs } from './proofs.js';
+import { type AtHand, type Snapshots } from './ports.js';
+import { UNPROVED, type Proof, type Proofs } from './proofs.js';
 
 /** What is known of an operation before Graph is asked, and what it is worth to one caller. */
 export interface Known {
@@ -31,6 +31,7 @@ export interface Known {
 
 export interface KnownOptions {
   readonly snapshots: Snapshots;
+  readonly atHand?: Pick<AtHand, 'held'> | undefined;
   readonly proofs: Proofs;
   readonly failures: Failures;
   readonly clock: Clock;
@@ -38,13 +39,14 @@ export interface KnownOptions {
   readonly proofMs: number;
 }
 
-const UNPROVED: Proof = { readAt: null, provedAt: null };
-
 /** One for each ref, in their order. */
 export type LookUp = (caller: Caller, refs: readonly OperationRef[]) => Promise<readonly Known[]>;
 
+/** What is held of an operation, where it is at hand, and may be told to the caller as the state now; else null. */
+export type Glance = (caller: Caller, ref: OperationRef) => Held | null;
+
 export function createLookUp(options: KnownOptions): LookUp {
-  const { snapshots, proofs, failures, clock, intervalMs, proofMs } = options;
+  const { snapshots, atHand, proofs, failures, clock, intervalMs, proofMs } = options;
 
   const weigh = (caller: Caller, ref: OperationRef, held: Held | null, { readAt, provedAt }: Proof): Known => {
     const now = clock.now();
@@ -60,7 +62,7 @@ export function createLookUp(options: KnownOptions): LookUp {
       ref,
       held,
       readAt,
-      isProved: provedAt !== null && provedAt + proofMs > now,
+      isProved: isProved({ readAt, provedAt }, now, proofMs),
       renewal:
         provedAt === null || latestRenewalAt(provedAt, options) <= now
           ? 'needed'
@@ -75,10 +77,27 @@ export function createLookUp(options: KnownOptions): LookUp {
   };
 
   return async (caller, refs) => {
+    if (atHand !== undefined) {
+      return refs.map((ref) => weigh(caller, ref, atHand.held(ref.location), proofs.atHand(caller, ref) ?? UNPROVED));
+    }
     const locations = refs.map(({ location }) => location);
     const [helds, proved] = await Promise.all([snapshots.get(locations), proofs.of(caller, refs)]);
     return refs.map((ref, at) => weigh(caller, ref, helds[at] ?? null, proved[at] ?? UNPROVED));
   };
+}
+
+export function createGlance({ atHand, proofs, clock, intervalMs, proofMs }: Omit<KnownOptions, 'failures'>): Glance {
+  return (caller, ref) => {
+    const held = atHand?.held(ref.location) ?? null;
+    if (held === null) return null;
+    const now = clock.now();
+    const proof = isFresh(held, now, intervalMs) ? proofs.atHand(caller, ref) : null;
+    return proof !== null && isProved(proof, now, proofMs) ? held : null;
+  };
+}
+
+function isProved({ provedAt }: Proof, now: number, proofMs: number): boolean {
+  return provedAt !== null && provedAt + proofMs > now;
 }
 
 /** Whether it is over, or was checked within the interval. */

@@ -60,6 +60,13 @@ export interface ProofStore {
   get(scope: Scope, keys: readonly string[]): Promise<readonly (number | null)[]>;
 }
 
+/** The same as those two tell, without a promise. */
+export interface AtHand {
+  held(location: string): Held | null;
+  /** Epoch ms, or null. */
+  notedAt(scope: Scope, key: string): number | null;
+}
+
 /** The pages of lists, each for the scope that read it. */
 export interface Pages {
   /** @param link path and query of the page; the first page's is the list's path alone */
@@ -108,6 +115,8 @@ export interface Notices {
 export interface Store {
   readonly snapshots: Snapshots;
   readonly proofs: ProofStore;
+  /** Missing where others have to be asked before anything is told. */
+  readonly atHand?: AtHand;
   readonly pages: Pages;
   readonly leases: Leases;
   readonly bus: Bus;

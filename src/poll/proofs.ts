@@ -5,7 +5,7 @@ import { deniesCaller, GraphError } from '../operation/failure.js';
 import { type OperationHost, type OperationRef } from '../operation/ref.js';
 import { type Caller, type Scope } from '../operation/scope.js';
 import { parseDenial, printDenial, type Denial } from './denial.js';
-import { type Notices, type ProofStore } from './ports.js';
+import { type AtHand, type Notices, type ProofStore } from './ports.js';
 
 /** What a scope's own reads of an operation are worth. */
 export interface Proof {
@@ -15,12 +15,17 @@ export interface Proof {
   readonly provedAt: number | null;
 }
 
+/** A scope that never read it. */
+export const UNPROVED: Proof = { readAt: null, provedAt: null };
+
 /**
  * Which scope has read which operation itself, and when. What is refused in a host says that its other reads there
  * prove nothing any more: rights are given by host. A refused token proves nothing at all any more to whoever comes with it.
  */
 export interface Proofs {
   of(caller: Caller, refs: readonly OperationRef[]): Promise<readonly Proof[]>;
+  /** The same of one, without a promise; null where the store has to ask for it. */
+  atHand(caller: Caller, ref: OperationRef): Proof | null;
   /** When anything of each host was last read, epoch ms, or null. */
   hostsReadAt(scope: Scope, hosts: readonly OperationHost[]): Promise<readonly (number | null)[]>;
   /** A successful read, of a list or of one operation. */
@@ -57,6 +62,7 @@ export interface Proofs {
 
 export interface ProofsOptions {
   readonly store: ProofStore;
+  readonly atHand?: Pick<AtHand, 'notedAt'> | undefined;
   readonly notices: Notices;
   readonly clock: Clock;
   readonly log: Log;
@@ -76,7 +82,8 @@ const deniedKey = (location: string): string => `denied ${location}`;
 /** A refused token says nothing of another one of its scope. */
 const refusedKey = (credential: string): string => `refused ${credential}`;
 
-export function createProofs({ store, notices, clock, log, intervalMs, proofMs }: ProofsOptions): Proofs {
+export function createProofs(options: ProofsOptions): Proofs {
+  const { store, atHand, notices, clock, log, intervalMs, proofMs } = options;
   /** While a proof counts, and while the interval since it has to be known. */
   const keepMs = Math.max(proofMs, intervalMs);
   const listeners: ((denial: Denial) => void)[] = [];
@@ -130,6 +137,15 @@ export function createProofs({ store, notices, clock, log, intervalMs, proofMs }
         const since = Math.max(times[2 * at + 1] ?? -Infinity, deniedAt.get(host.location) ?? -Infinity, refusedAt);
         return weigh(readAt, since);
       });
+    },
+    atHand({ scope, credential }, { host, location }) {
+      if (atHand === undefined) return null;
+      const readAt = atHand.notedAt(scope, location);
+      if (readAt === null) return UNPROVED;
+      const ofOne = atHand.notedAt(scope, deniedKey(location)) ?? -Infinity;
+      const ofHost = atHand.notedAt(scope, deniedKey(host.location)) ?? -Infinity;
+      const ofToken = atHand.notedAt(scope, refusedKey(credential)) ?? -Infinity;
+      return weigh(readAt, Math.max(ofOne, ofHost, ofToken));
     },
     hostsReadAt: (scope, hosts) =>
       store.get(

@@ -266,7 +266,10 @@ export function createReads(options: ReadsOptions): Reads {
         const next = await Promise.all(
           steps.map((step, at) => {
             const outcome = outcomes[at];
-            return outcome === undefined ? Promise.resolve([]) : take(caller, { sentAt, ...step }, outcome, readings);
+            const { read, open } = step;
+            return outcome === undefined
+              ? Promise.resolve([])
+              : take(caller, { read, open, sentAt }, outcome, readings);
           }),
         );
         steps = next.flat();

@@ -56,8 +56,10 @@ export function createGraphQLHttp({ apollo, documents, hotQueries, maxBodyBytes,
     if (asked === 'gone') return;
     if ('run' in asked) {
       const text = await asked.run(await context());
-      response.writeHead(200, [...headers, 'content-type', answerType ?? '', 'content-length', lengthOf(text)]);
-      response.end(text);
+      const length = Buffer.byteLength(text);
+      response.writeHead(200, [...headers, 'content-type', answerType ?? '', 'content-length', String(length)]);
+      // A text of ASCII alone is the same in both, and node writes this one without looking at each character.
+      response.end(text, length === text.length ? 'latin1' : 'utf8');
       return;
     }
     setHeaders(response, headers);
@@ -90,10 +92,6 @@ export function createGraphQLHttp({ apollo, documents, hotQueries, maxBodyBytes,
 /** What was executed: for the type of such an answer only the header Accept matters. */
 function isResult({ status = 200, body }: HTTPGraphQLResponse): boolean {
   return status === 200 && body.kind === 'complete';
-}
-
-function lengthOf(text: string): string {
-  return String(Buffer.byteLength(text));
 }
 
 /** @param headers names and values in turn */

@@ -27,6 +27,10 @@ export function createMemoryStore(clock: Clock, log: Log = silentLog) {
       },
       get: (scope: Scope, keys: readonly string[]) => Promise.resolve(keys.map((key) => local.notedAt(scope, key))),
     },
+    atHand: {
+      held: (location: string) => local.held(location),
+      notedAt: (scope: Scope, key: string) => local.notedAt(scope, key),
+    },
     pages: {
       get: (scope: Scope, link: string) => Promise.resolve(local.page(scope, link)),
       put(scope: Scope, link: string, page: HeldPage, keepMs: number) {

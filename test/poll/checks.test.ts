@@ -30,6 +30,74 @@ describe('a query', () => {
     expect(graph.reads).toHaveLength(1);
   });
 
+  it('is told at once of what is at hand, for the same cost, while it is young', async () => {
+    const { checks, clock, graph, life, tally } = createWorld();
+    const ref = graph.begin(T, 'O', life(0, 'RUNNING'));
+    const never = graph.begin(T, 'P', life(0, 'RUNNING'));
+    await checks.look(anna, [ref], noCost());
+    await clock.advance(intervalMs - 1);
+    const cost = noCost();
+
+    const atHand = checks.glance(anna, ref, cost);
+    expect(cost).toEqual({ requests: 0, reads: 0, snapshots: 1 });
+    expect([tally.served, tally.servedAge.sum]).toEqual([1, (intervalMs - 1) / 1_000]);
+    expect([atHand]).toEqual(await checks.look(anna, [ref], noCost()));
+    expect(checks.glance(anna, never, cost)).toBeNull();
+    await clock.advance(1);
+    expect(checks.glance(anna, ref, cost)).toBeNull();
+    expect(cost.snapshots).toBe(1);
+  });
+
+  it('is told nothing at once without a proof of its own that holds', async () => {
+    const { checks, clock, graph, life } = createWorld();
+    const ref = graph.begin(T, 'O', life(0, 'FAILED'));
+    await checks.look(anna, [ref], noCost());
+    expect(checks.glance(ben, ref, noCost())).toBeNull();
+    await clock.advance(proofMs - 1);
+    expect(checks.glance(anna, ref, noCost())).not.toBeNull();
+    await clock.advance(1);
+    expect(checks.glance(anna, ref, noCost())).toBeNull();
+  });
+
+  it.each(['forbidden', 'unauthenticated'] as const)(
+    'is told nothing at once after a neighbour was %s',
+    async (kind) => {
+      const { checks, clock, graph, life } = createWorld();
+      const [ref, neighbour] = [graph.begin(T, 'O', life(0, 'RUNNING')), graph.begin(T, 'P', life(0, 'RUNNING'))];
+      await checks.look(anna, [ref], noCost());
+      await clock.advance(1);
+      graph.deny(anna.scope, T, { kind });
+      expect(said(await checks.look(anna, [neighbour], noCost()))).toEqual([kind]);
+
+      expect(checks.glance(anna, ref, noCost())).toBeNull();
+    },
+  );
+
+  it('is told nothing at once of what Graph knew no more when it was read last, though others read it since', async () => {
+    const { checks, clock, graph, life } = createWorld();
+    const ref = graph.begin(T, 'O', life(0, 'RUNNING'));
+    await checks.look(anna, [ref], noCost());
+    await clock.advance(intervalMs);
+    graph.deny(anna.scope, T, { kind: 'notFound' });
+    expect(said(await checks.look(anna, [ref], noCost()))).toEqual(['notFound']);
+    await checks.look(ben, [ref], noCost());
+
+    expect(checks.glance(ben, ref, noCost())).not.toBeNull();
+    expect(checks.glance(anna, ref, noCost())).toBeNull();
+  });
+
+  it('is told nothing at once where other processes have to be asked', async () => {
+    const first = createWorld();
+    const { atHand, ...elsewhere } = first.store;
+    const { checks } = first.another(elsewhere);
+    const ref = first.graph.begin(T, 'O', first.life(0, 'RUNNING'));
+    await checks.look(anna, [ref], noCost());
+
+    expect(atHand?.held(ref.location)).not.toBeNull();
+    expect(checks.glance(anna, ref, noCost())).toBeNull();
+    expect(said(await checks.look(anna, [ref], noCost()))).toEqual(['RUNNING']);
+  });
+
   it('is answered by a read once the snapshot is old', async () => {
     const { checks, clock, graph, life } = createWorld();
     const ref = graph.begin(T, 'O', life(0, 'RUNNING', 10_000, 'SUCCEEDED'));
