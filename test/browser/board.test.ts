@@ -517,7 +517,7 @@ describeInBrowser('the live board', (browser) => {
         expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
       }
     }
-  });
+  }, 180_000); // every rule of axe over the whole page, again and again: seconds on a free machine
 
   it('takes the token of whoever asks, and a new one before that ends, without losing the stream', async () => {
     const PORT = String(await freePort()); // which it leaves, and is come back to
