@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { advanceUntil, createFakeClock } from '../support/fake-clock.js';
+import { freePort } from '../support/free-port.js';
 import { closeAfterTest, startTestGateway } from '../support/gateway.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { pass, until } from '../support/until.js';
@@ -93,14 +94,14 @@ describe('a connection that is lost', () => {
 
 describe('a gateway that is restarted', () => {
   it('is come back to, and what it knows no more is told as RESET', async () => {
-    const { graph, gateway, put } = await startWatched();
+    const PORT = String(await freePort());
+    const { graph, gateway, put } = await startWatched({ environment: { PORT } });
     const client = connect(gateway);
     const changes = client.trackOperation(REF);
     await next(changes);
     await gateway.app.stop();
     put('inProgress');
-    const { port } = new URL(gateway.url);
-    await startTestGateway({ graphUrl: graph.url, environment: { PORT: port, POLL_INTERVAL_SECONDS: '0.1' } });
+    await startTestGateway({ graphUrl: graph.url, environment: { PORT, POLL_INTERVAL_SECONDS: '0.1' } });
     expect(told(await next(changes))).toBe('RESET RUNNING');
     put('succeeded');
     expect(await readAll(changes)).toEqual(['CHANGED RUNNING → SUCCEEDED']);
@@ -109,11 +110,9 @@ describe('a gateway that is restarted', () => {
 });
 
 describe('a client without a connection', () => {
-  /** Nobody listens there any more. */
+  /** Nobody listens there. */
   async function nowhere(): Promise<string> {
-    const proxy = await startTcpProxy(1);
-    await proxy.stop();
-    return urlOf(proxy);
+    return `http://127.0.0.1:${await freePort()}`;
   }
 
   it('takes an address for wrong at which four attempts more have found nothing', async () => {
@@ -131,7 +130,7 @@ describe('a client without a connection', () => {
 
   it('goes on trying where it was once, with pauses of half a minute at most', async () => {
     const clock = createFakeClock();
-    const { gateway, put } = await startWatched();
+    const { gateway, put } = await startWatched({ environment: { PORT: String(await freePort()) } });
     const client = connect(gateway, {}, surroundingsOf(clock));
     const changes = client.trackOperation(REF);
     await next(changes);

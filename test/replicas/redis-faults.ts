@@ -18,6 +18,8 @@ export interface Fault {
 }
 
 const INTERVAL_MS = 700;
+/** Where each question to Redis takes as long as half an interval, whoever comes then waits for several turns. */
+const LONG_PATIENCE_MS = 2 * PATIENCE_MS;
 /** In so many checks of everything it shows whether they are shared. */
 const ROUNDS = 3;
 
@@ -50,10 +52,10 @@ export async function liveThrough(fault: Fault): Promise<void> {
     expect({ status, text }).toEqual({ status: 503, text: expect.stringMatching(/Redis|store/i) as unknown });
   }
   moveTo(graph, operations, 'RUNNING');
-  await untilAllKnow(clients, 'RUNNING');
+  await untilAllKnow(clients, 'RUNNING', LONG_PATIENCE_MS);
   for (const replica of others) expect((await replica.readiness()).status).toBe(200);
   const latecomers = replicas.flatMap(joinOn);
-  await untilAllKnow(latecomers, 'RUNNING');
+  await untilAllKnow(latecomers, 'RUNNING', LONG_PATIENCE_MS);
   for (const replica of lost) expect((await replica.readiness()).status).toBe(503);
 
   await fault.end(world, ways);

@@ -19,7 +19,11 @@ function run(environment: Record<string, string>) {
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (output.err += chunk));
   const ended = once(child, 'close').then(([code]: unknown[]) => code);
   const greeted = async () => {
-    while (!output.out.includes('/beta/chats/')) await Promise.race([once(child.stdout, 'data'), ended]);
+    const over = ended.then((code) => {
+      throw new Error(`It ended with ${String(code)}: ${output.err}`);
+    });
+    over.catch(() => undefined); // it may well end after it has greeted
+    while (!output.out.includes('/beta/chats/')) await Promise.race([once(child.stdout, 'data'), over]);
     return output.out;
   };
   return { child, output, ended, greeted };

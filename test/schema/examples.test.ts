@@ -5,6 +5,7 @@ import { systemClock, type Clock } from '../../src/lib/clock.js';
 import { DEMO } from '../../src/sandbox/demo.js';
 import { openReady } from '../server/raw-socket.js';
 import { startGateway, type TestGateway } from '../server/start-gateway.js';
+import { advanceUntil, createFakeClock } from '../support/fake-clock.js';
 import { readExamples } from './examples.js';
 
 const EXAMPLES = readExamples();
@@ -38,9 +39,10 @@ describe('an example', () => {
 });
 
 describe('an example on the sandbox that has just begun', () => {
+  const clock = createFakeClock(); // it has just begun, however long a test takes
   let gateway: TestGateway;
   beforeAll(async () => {
-    gateway = await startGateway();
+    gateway = await startGateway({}, { clock });
   });
   afterAll(() => gateway.stop());
 
@@ -49,7 +51,7 @@ describe('an example on the sandbox that has just begun', () => {
     socket.send({ type: 'subscribe', id: name, payload: { query, variables } });
 
     const event = expect.objectContaining({ reason: 'SNAPSHOT', from: null, to: 'NOT_STARTED' });
-    expect(await socket.next()).toEqual({
+    expect(await advanceUntil(clock, 1, socket.next())).toEqual({
       type: 'next',
       id: name,
       payload: { data: { [/(\w+StatusChanged)/.exec(query)?.[1] ?? '']: event } },

@@ -24,7 +24,7 @@ describe('the committed schema', () => {
   beforeAll(async () => {
     const wrong = mistakes.map((mistake) => [moduleOf(mistake), mistakeModule(MISTAKES[mistake])] as const);
     said = await compileWithAll(new Map([['right', RIGHT], ...wrong]));
-  });
+  }, 180_000); // four generators and a compiler: seconds on a free machine
 
   describe.each(GENERATORS)('through %s', (generator) => {
     it('makes types that compile, with text for a DateTime', () => {

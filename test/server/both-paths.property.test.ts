@@ -52,4 +52,4 @@ it('what is written once for many is to the byte what each would be written alon
   );
   expect(refused / heard).toBeLessThan(0.1); // most documents are good ones
   expect(tally.events).toBeGreaterThan(heard / 2);
-});
+}, 180_000);

@@ -175,4 +175,4 @@ it('what the short way answers is to the byte what Apollo would have answered', 
   expect(failed).toBeGreaterThan(asked / 10); // both kinds of answers were compared
   expect(failed).toBeLessThan((asked * 9) / 10);
   expect(short.hot()).toBeGreaterThan(asked / 2);
-});
+}, 180_000);

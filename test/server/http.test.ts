@@ -9,6 +9,8 @@ import { sandboxOf, startGateway, startGatewayOfGraph, type TestGateway } from '
 
 const JSON_TYPE = 'application/json';
 const TYPENAME = JSON.stringify({ query: '{ __typename }' });
+/** However long a test takes. */
+const NOT_BEGUN = { startsAfterMs: 3_600_000, stalls: true } as const;
 const OPERATION = 'query ($ref: OperationRef!) { operation(ref: $ref) { state } }';
 
 interface Answer {
@@ -131,7 +133,7 @@ describe('the gateway over HTTP', () => {
   });
 
   it('says in each answer what it cost', async () => {
-    const { location } = sandboxOf(gateway).begin({ life: { stalls: true } });
+    const { location } = sandboxOf(gateway).begin({ life: NOT_BEGUN });
     expect(await answerTo({ query: OPERATION, variables: { ref: { location } } })).toEqual({
       data: { operation: { state: 'NOT_STARTED' } },
       extensions: { upstream: { requests: 1, reads: 1, snapshots: 0 } },
@@ -192,7 +194,7 @@ describe('a gateway without GraphiQL and introspection', () => {
 describe('a gateway before the real Graph', () => {
   it('asks who is asking, and answers the rest of the document', async () => {
     const { gateway, graph, stop } = await startGatewayOfGraph();
-    const { location } = graph.begin();
+    const { location } = graph.begin({ life: NOT_BEGUN });
     const ask = async (headers: Record<string, string>): Promise<Answer> => {
       const response = await fetch(`${gateway.url}/graphql`, {
         method: 'POST',
@@ -223,7 +225,7 @@ describe('a gateway that stops', () => {
     const graph = await startSandbox({ clock: systemClock, random: systemRandom });
     const gate = await startGate(graph.url);
     const gateway = await startGateway({ GRAPH_URL: gate.url });
-    const { location } = graph.begin({ life: { stalls: true } });
+    const { location } = graph.begin({ life: NOT_BEGUN });
     gate.shut();
     const asked = gate.asked();
     const answer = fetch(`${gateway.url}/graphql`, {
@@ -245,7 +247,7 @@ describe('a gateway that stops', () => {
 
   it('answers whoever waits for an operation with what is known', async () => {
     const gateway = await startGateway();
-    const { location } = sandboxOf(gateway).begin({ life: { stalls: true } });
+    const { location } = sandboxOf(gateway).begin({ life: NOT_BEGUN });
     const answer = fetch(`${gateway.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': JSON_TYPE },

@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createClient, type Client } from 'graphql-sse';
 import { systemClock, type Clock } from '../../src/lib/clock.js';
+import { createFakeClock } from '../support/fake-clock.js';
 import { heard } from '../support/secrets.js';
 import { openStream, type RawStream, type StreamAsk } from '../support/sse-client.js';
 import { until } from '../support/until.js';
@@ -124,6 +125,7 @@ describe('server-sent events', () => {
     });
 
     it('end with the client', async () => {
+      await allGone(gateway); // whoever was there before
       const changes = clientOf(gateway, single).iterate(watch(stalled()) as never);
       expect(changeIn((await changes.next()).value)).toMatchObject({ reason: 'SNAPSHOT' });
       expect(await socketsOf(gateway)).toEqual([1, 1, 1]);
@@ -301,6 +303,7 @@ describe('server-sent events', () => {
     { what: 'a method that is none here', ask: { method: 'PATCH' }, status: 405 },
     { what: 'a path that is nearly it', ask: { path: '/graphql/stream/' }, status: 404 },
   ])('are not for $what: $status', async ({ ask, status }) => {
+    await allGone(gateway); // whoever was there before
     const answer = await open(gateway, { path: addressOf(HELLO), ...ask });
     expect(answer.status).toBe(status);
     expect(errorIn(await answer.ended)).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
@@ -514,12 +517,16 @@ describe('the caps of event streams', () => {
   });
 
   it('refuse operations that begin too often, bodies that are too long, and documents that cost too much', async () => {
-    const gateway = await startGateway({
-      MAX_OPERATIONS_PER_SECOND: '1',
-      MAX_SUBSCRIPTIONS_PER_SOCKET: '2',
-      MAX_BODY_BYTES: '1024',
-      MAX_DOCUMENT_COST: '10',
-    });
+    const clock = createFakeClock(); // it stands still, however long three requests take
+    const gateway = await startGateway(
+      {
+        MAX_OPERATIONS_PER_SECOND: '1',
+        MAX_SUBSCRIPTIONS_PER_SOCKET: '2',
+        MAX_BODY_BYTES: '1024',
+        MAX_DOCUMENT_COST: '10',
+      },
+      { clock },
+    );
     try {
       const { token } = await openShared(gateway);
       const statuses: number[] = [];

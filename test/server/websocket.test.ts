@@ -18,7 +18,9 @@ function query(id: string, text: string, variables?: object): object {
 function watch(id: string, location: string): object {
   return query(id, WATCH, { refs: [{ location }] });
 }
-const stalled = (sandbox: Sandbox): string => sandbox.begin({ life: { stalls: true } }).location;
+/** However long a test takes. */
+const NOT_BEGUN = { startsAfterMs: 3_600_000, stalls: true } as const;
+const stalled = (sandbox: Sandbox): string => sandbox.begin({ life: NOT_BEGUN }).location;
 const snapshot = (id: string): object => ({
   type: 'next',
   id,
@@ -280,7 +282,7 @@ describe('a websocket without a token, before the real Graph', () => {
       socket.send({ type: 'connection_init', payload });
       expect(await socket.closed).toMatchObject({ code: 4401, reason: expect.stringContaining('authorization') });
     }
-    const { location, hostId } = graph.begin();
+    const { location, hostId } = graph.begin({ life: NOT_BEGUN });
     const nora = graph.addToken('token-of-nora');
     const tomas = graph.addToken('token-of-tomas');
     for (const { id } of [nora, tomas]) graph.addMember(hostId, id);

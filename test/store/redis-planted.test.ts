@@ -4,7 +4,7 @@ import { systemClock } from '../../src/lib/clock.js';
 import { type Scope } from '../../src/operation/scope.js';
 import { refusesOne } from '../../src/store/redis-session.js';
 import { describeWithRedis, useRedisServer } from '../support/redis-server.js';
-import { A, B, listen, openReplica, quickClock, until } from './redis-stores.js';
+import { A, B, listen, openReplica, until } from './redis-stores.js';
 
 const anna = 'anna' as Scope;
 const MINUTE_MS = 60_000;
@@ -164,7 +164,7 @@ describeWithRedis('what another hand has written in Redis', () => {
 
   it('does not take a replica out that is there already', async () => {
     const namespace = `planted-${(worlds += 1)}`;
-    const { store, log, read } = await openReplica({ urls: [redis().url], namespace, clock: quickClock() });
+    const { store, log, read } = await openReplica({ urls: [redis().url], namespace });
     await store.snapshots.add(A, read('RUNNING', 1));
     const [key = ''] = await redis().command<string[]>('KEYS', `gog*:${namespace}:*stamp`);
     await redis().command('SET', key, 'garbage');

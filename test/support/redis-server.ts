@@ -1,11 +1,11 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { createClient } from 'redis';
+import { freePort } from './free-port.js';
 
 /** A real redis-server on a port of its own, that keeps nothing on disk. */
 export interface RedisServer {
@@ -131,13 +131,4 @@ async function run(words: readonly string[]): Promise<ChildProcess> {
     child.once('error', reject).once('close', () => reject(new Error(`redis-server ended: ${output}`)));
   });
   return child;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

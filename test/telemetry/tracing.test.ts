@@ -1,6 +1,7 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { type ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { systemClock, type Clock } from '../../src/lib/clock.js';
 import { noTracing } from '../../src/lib/tracing.js';
 import { createTracing } from '../../src/telemetry/tracing.js';
 import { startRawGraph, type RawGraph } from '../graph/raw-graph.js';
@@ -10,6 +11,7 @@ import { isBelow, startSdk, type Spans } from './spans.js';
 
 const TRACE = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
 const TRACEPARENT = `00-${TRACE.traceId}-${TRACE.spanId}-01`;
+const STATE_MS = 120_000;
 const TEAM = '00000000-0000-4000-8000-000000000001';
 const BOTH = `query ($one: OperationRef!, $other: OperationRef!) {
   one: operation(ref: $one) { state }
@@ -123,11 +125,19 @@ describe('with an SDK', () => {
   });
 
   it('the checks of a watch are traces of their own, and what they bring is fanned out below them', async () => {
-    const { watch, sandbox, logged } = await startSandboxGateway({ environment: { POLL_INTERVAL_SECONDS: '0.2' } });
-    const { location } = sandbox.begin({ life: { startsAfterMs: 0, succeedsAfterMs: 300 } });
+    let aheadMs = 0;
+    /** The machine's time, which is set forward below: the operation waits for it, however busy the machine is. */
+    const clock: Clock = {
+      now: () => systemClock.now() + aheadMs,
+      wakeAt: (at, wake) => systemClock.wakeAt(at - aheadMs, wake),
+    };
+    const environment = { POLL_INTERVAL_SECONDS: '0.2' };
+    const { watch, sandbox, logged } = await startSandboxGateway({ clock, environment });
+    const { location } = sandbox.begin({ life: { startsAfterMs: 0, succeedsAfterMs: STATE_MS } });
     const watching = await Promise.all([watch({ refs: [{ location }] }), watch({ refs: [{ location }] })]);
     await Promise.all(watching.map((each) => each.change()));
     await logged('check', 1);
+    aheadMs = STATE_MS;
     await Promise.all(
       watching.map(async (each) => {
         while ((await each.change()).to !== 'SUCCEEDED');
