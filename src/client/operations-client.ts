@@ -23,7 +23,7 @@ export type OperationStatusChange = ChangeFieldsFragment;
 export type OperationStatusChanges = AsyncIterableIterator<OperationStatusChange, undefined, undefined>;
 
 export interface TrackOptions {
-  /** The `cursor` of the last change that is known: what came after it is told first. */
+  /** The `cursor` of the last change that is known: what came after it is told first. Behind the end there is nothing. */
   readonly after?: string | null | undefined;
   /** Ends it: whoever waits for a change gets the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -92,6 +92,8 @@ interface Subscription {
 }
 
 interface Reading extends TrackOptions {
+  /** Its reader may know the end already: then the gateway has nothing to tell, and ends the stream. */
+  readonly mayBeOver: boolean;
   readonly isLast: (change: OperationStatusChange) => boolean;
   readonly onFailure?: ((error: OperationsError) => void) | undefined;
 }
@@ -104,7 +106,10 @@ export function openClient(
   const tracks = new Set<Pulled<OperationStatusChange>>();
   let isClosed = false;
 
-  const track = (subscription: Subscription, { isLast, onFailure, signal }: Reading): Pulled<OperationStatusChange> => {
+  const track = (
+    subscription: Subscription,
+    { mayBeOver, isLast, onFailure, signal }: Reading,
+  ): Pulled<OperationStatusChange> => {
     const changes = pull<OperationStatusChange>({
       signal,
       squeeze: newestOfEach,
@@ -117,8 +122,10 @@ export function openClient(
         tracks.add(changes);
         /** Of the last event, if that was one. */
         let failure: OperationsError | null = null;
+        let isTold = false;
         return connection.subscribe<{ change: OperationStatusChange }>(subscription, {
           next({ data, errors }) {
+            isTold = true;
             failure = errors === undefined ? null : toOperationsError(errors, connection.url);
             if (failure !== null && onFailure !== undefined) reportTo(onFailure, failure);
             if (data == null) return;
@@ -127,7 +134,7 @@ export function openClient(
             if (isLast(data.change)) end();
           },
           error: (problem) => end(toOperationsError(problem, connection.url)),
-          complete: () => end(failure ?? endedEarly()),
+          complete: () => end(failure ?? (mayBeOver && !isTold ? undefined : endedEarly())),
         });
       },
     });
@@ -137,7 +144,7 @@ export function openClient(
   const trackOne = (ref: OperationRef, { after, signal }: TrackOptions = {}): Pulled<OperationStatusChange> =>
     track(
       { query: TRACK_OPERATION, variables: { refs: [readObject('ref', ref)], after } },
-      { signal, isLast: ({ operation }) => operation.terminal },
+      { signal, mayBeOver: after != null, isLast: ({ operation }) => operation.terminal },
     );
 
   return {
@@ -145,7 +152,7 @@ export function openClient(
 
     trackHost(host, { filter, after, signal, onFailure } = {}) {
       const variables = { host: readObject('host', host), filter, after };
-      return track({ query: TRACK_HOST, variables }, { signal, onFailure, isLast: () => false });
+      return track({ query: TRACK_HOST, variables }, { signal, onFailure, mayBeOver: false, isLast: () => false });
     },
 
     async waitForOperation(ref, { signal, timeoutSeconds, onProgress } = {}) {

@@ -47,6 +47,14 @@ describe('an operation that is tracked', () => {
     expect(told(await changed)).toBe('CHANGED NOT_STARTED → RUNNING');
   });
 
+  it('is over at once behind the cursor of its end', async () => {
+    const { gateway, put } = await startWatched();
+    put('succeeded');
+    const client = connect(gateway);
+    const { cursor } = await next(client.trackOperation(REF));
+    expect(await readAll(client.trackOperation(REF, { after: cursor }))).toEqual([]);
+  });
+
   it('waits for a reader that takes its time, and keeps all that came', async () => {
     const { gateway, put } = await startWatched();
     const client = connect(gateway);
