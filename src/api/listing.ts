@@ -5,6 +5,7 @@ import { type Operation } from '../operation/operation.js';
 import { type OperationHost } from '../operation/ref.js';
 import { type Caller } from '../operation/scope.js';
 import { type Checks } from '../poll/checks.js';
+import { digestOf } from '../poll/cursor.js';
 import { type Seen } from '../poll/seen.js';
 import { MAX_PAGES } from '../poll/held-list.js';
 import { type Cost } from '../poll/reads.js';
@@ -40,20 +41,27 @@ export interface ListRequest {
   readonly after: string | null;
   readonly matches: (operation: Operation) => boolean;
   /** Null keeps Graph's order. */
-  readonly compare: ((a: Operation, b: Operation) => number) | null;
+  readonly order: ListOrder | null;
+}
+
+export interface ListOrder {
+  /** Other orders have other names. */
+  readonly name: string;
+  /** Negative, zero or positive, as a sort wants it. */
+  readonly compare: (a: Operation, b: Operation) => number;
 }
 
 /**
  * One page of a list for a client, made of as many of Graph's pages as it takes and `MAX_PAGES` at the most. What Graph
  * is not documented to filter or sort by is done here, on the pages that were read.
  *
- * @throws {InputError} for a cursor that is none
+ * @throws {InputError} for a cursor that is none, or one of another list
  * @throws {GraphError} when a page cannot be read
  */
 export async function listOperations(request: ListRequest): Promise<Listing> {
-  const { after, host, graphRoot } = request;
-  const place = after === null ? { link: null, index: -1, operationId: '' } : parsePlace(after, host, graphRoot);
-  return request.compare === null ? inGraphsOrder(request, place) : inOrder(request, request.compare, place);
+  const place =
+    request.after === null ? { link: null, index: -1, operationId: '' } : parsePlace(request.after, request);
+  return request.order === null ? inGraphsOrder(request, place) : inOrder(request, request.order, place);
 }
 
 async function inGraphsOrder(request: ListRequest, start: Place): Promise<Listing> {
@@ -67,21 +75,17 @@ async function inGraphsOrder(request: ListRequest, start: Place): Promise<Listin
       if (entry === undefined || !isWanted(request, entry)) continue;
       const last = entries.at(-1);
       if (entries.length === request.first) return { entries, hasNextPage: true, endCursor: last?.cursor ?? null };
-      entries.push({ entry, cursor: printPlace({ link, index, operationId: operationIdOf(entry) }) });
+      entries.push({ entry, cursor: printPlace({ link, index, operationId: operationIdOf(entry) }, request) });
     }
     if (page.nextLink === null) return { entries, hasNextPage: false, endCursor: entries.at(-1)?.cursor ?? null };
     link = page.nextLink;
     if (entries.length === request.first) break;
   }
   // Whether anything behind here matches is not known until it is read; the cursor leads straight to it.
-  return { entries, hasNextPage: true, endCursor: printPlace({ link, index: -1, operationId: '' }) };
+  return { entries, hasNextPage: true, endCursor: printPlace({ link, index: -1, operationId: '' }, request) };
 }
 
-async function inOrder(
-  request: ListRequest,
-  compare: NonNullable<ListRequest['compare']>,
-  start: Place,
-): Promise<Listing> {
+async function inOrder(request: ListRequest, { compare }: ListOrder, start: Place): Promise<Listing> {
   const all: (Seen | GraphError)[] = [];
   let link: string | null = null;
   for (let pages = 0; pages < MAX_PAGES; pages++) {
@@ -97,7 +101,8 @@ async function inOrder(
   });
   const from = indexBehind(sorted, start);
   const entries = sorted.slice(from, from + request.first).map((entry, at): Listed => {
-    return { entry, cursor: printPlace({ link: null, index: from + at, operationId: operationIdOf(entry) }) };
+    const place = { link: null, index: from + at, operationId: operationIdOf(entry) };
+    return { entry, cursor: printPlace(place, request) };
   });
   return {
     entries,
@@ -127,17 +132,26 @@ function indexBehind(entries: readonly (Seen | GraphError)[], { index, operation
   return (found === -1 ? index : found) + 1;
 }
 
-function printPlace({ link, index, operationId }: Place): string {
-  return printOpaque([link, index, operationId]);
+/** Which list a cursor is of: in another one its place means nothing. */
+type ListName = Pick<ListRequest, 'host' | 'order'>;
+
+function digestOfList({ host, order }: ListName): string {
+  return digestOf([host.location, order?.name ?? '']);
+}
+
+function printPlace({ link, index, operationId }: Place, list: ListName): string {
+  return printOpaque([digestOfList(list), link, index, operationId]);
 }
 
 /** The link in a cursor goes upstream with a token, so it is held to the same list as one that came from Graph. */
-function parsePlace(text: string, host: OperationHost, graphRoot: URL): Place {
-  const [link, index, operationId] = parseOpaque(text, 3) ?? [];
+function parsePlace(text: string, list: ListName & Pick<ListRequest, 'graphRoot'>): Place {
+  const [digest, link, index, operationId] = parseOpaque(text, 4) ?? [];
   const isIndex = typeof index === 'number' && Number.isInteger(index) && index >= -1 && index < 1_000_000;
-  if (isIndex && typeof operationId === 'string') {
+  if (digest === digestOfList(list) && isIndex && typeof operationId === 'string') {
     if (link === null) return { link, index, operationId };
-    if (typeof link === 'string') return { link: parseListLink(link, host, graphRoot), index, operationId };
+    if (typeof link === 'string') return { link: parseListLink(link, list.host, list.graphRoot), index, operationId };
   }
-  throw new InputError('`after` is not a cursor of this list: give back an `endCursor` or the `cursor` of an edge.');
+  throw new InputError(
+    '`after` is not a cursor of this list in this order: give back an `endCursor` or the `cursor` of an edge of it.',
+  );
 }

@@ -9,6 +9,7 @@ import { type OperationState as State } from '../operation/state.js';
 import { DateTime } from './date-time.js';
 import { OperationOrderField, OperationState, OrderDirection } from './enums.js';
 import { TeamsAsyncOperationStatus, TeamsAsyncOperationType } from './kinds/teams-async-operation.type.js';
+import { type ListOrder } from './listing.js';
 
 @InputType({ description: 'An operation by its host and its own id.' })
 export class OperationInHost {
@@ -145,10 +146,9 @@ function isWithin(range: DateTimeRange | null | undefined, date: string | null):
   );
 }
 
-/** @returns negative, zero or positive, as a sort wants it */
-export function comparerOf({ field, direction }: OperationOrder): (a: Operation, b: Operation) => number {
+export function orderOf({ field, direction }: OperationOrder): ListOrder {
   const sign = direction === 'DESC' ? -1 : 1;
   const dateOf = (operation: Operation): string | null =>
     field === 'CREATED_DATE_TIME' ? operation.createdDateTime : operation.lastActionDateTime;
-  return (a, b) => sign * compareDateText(dateOf(a), dateOf(b));
+  return { name: `${field} ${direction}`, compare: (a, b) => sign * compareDateText(dateOf(a), dateOf(b)) };
 }

@@ -9,13 +9,13 @@ import { OperationConnection } from './connection.type.js';
 import { type ApiContext } from './context.js';
 import { listOperations } from './listing.js';
 import {
-  comparerOf,
   matcherOf,
   OperationFilter,
   OperationHost,
   operationHostOf,
   OperationOrder,
   OperationRef,
+  orderOf,
   refOf,
 } from './operation.inputs.js';
 import { Node, Operation, OperationStatusChange } from './operation.type.js';
@@ -82,7 +82,7 @@ export class OperationResolver {
       first: count,
       after: after ?? null,
       matches: matcherOf(filter),
-      compare: orderBy == null ? null : comparerOf(orderBy),
+      order: orderBy == null ? null : orderOf(orderBy),
     });
     const viewpoint = context.viewpoint();
     return {

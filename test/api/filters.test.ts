@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { comparerOf, matcherOf, type OperationFilter, type OperationOrder } from '../../src/api/operation.inputs.js';
+import { matcherOf, orderOf, type OperationFilter, type OperationOrder } from '../../src/api/operation.inputs.js';
 import { operation } from './operations.js';
 
 const CREATED = '2026-01-31T08:15:30.1234567Z';
@@ -63,7 +63,7 @@ describe('an order', () => {
     { order: { field: 'LAST_ACTION_DATE_TIME', direction: 'DESC' }, sorted: ascending.toReversed() },
   ])('sorts by every digit of the date: $order', ({ order, sorted }) => {
     const member = order.field === 'CREATED_DATE_TIME' ? 'createdDateTime' : 'lastActionDateTime';
-    const operations = dates.map((date) => operation({ [member]: date })).toSorted(comparerOf(order));
+    const operations = dates.map((date) => operation({ [member]: date })).toSorted(orderOf(order).compare);
     expect(operations.map((each) => each[member])).toEqual(sorted);
   });
 });

@@ -151,4 +151,19 @@ describe('a cursor', () => {
     expect(codeIn(answer)).toBe('BAD_USER_INPUT');
     expect(graph.requests.length).toBe(before);
   });
+
+  it('of one order is not one of another', async () => {
+    const { query } = await startLongList();
+    const list = (orderBy: object | null, after: string | null) =>
+      query(LIST, { host: { teamId: 'sales' }, first: 10, orderBy, after });
+    const orders = [null, { field: 'CREATED_DATE_TIME' }, { field: 'CREATED_DATE_TIME', direction: 'DESC' }];
+    for (const order of orders) {
+      const { pageInfo } = pageIn(await list(order, null));
+      for (const other of orders) {
+        const answer = await list(other, pageInfo.endCursor);
+        if (other === order) expect(pageIn(answer).edges.length).toBeGreaterThan(0);
+        else expect(codeIn(answer)).toBe('BAD_USER_INPUT');
+      }
+    }
+  });
 });
