@@ -140,7 +140,10 @@ export class OperationResolver {
   operationStatusChanged(
     @Arg('refs', () => [OperationRef], { description: 'Which operations; 100 at most unless configured otherwise.' })
     _refs: OperationRef[],
-    @Arg('after', () => String, { nullable: true, description: 'The cursor of the last event that was received.' })
+    @Arg('after', () => String, {
+      nullable: true,
+      description: 'The cursor of the last event that was received. Of other operations it counts as too old.',
+    })
     _after: string | null,
     @Root() event: StreamEvent,
     @Ctx() context: ApiContext,
