@@ -53,7 +53,7 @@ describe('frames that are written to connections', () => {
     server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
-  afterEach(() => server.close());
+  afterEach(() => void server.close());
 
   /** Both ends of a connection; its client reads nothing before it is told to. */
   async function open(): Promise<{ readonly connection: Socket; readonly client: Socket }> {
