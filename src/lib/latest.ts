@@ -41,8 +41,12 @@ export function createLatest<K, V>(options: LatestOptions<V>): Latest<K, V> {
 
 /** A class, because there is one for each subscription: closures of its own would take several times the memory. */
 class LatestValues<K, V> implements Latest<K, V> {
-  /** The oldest value. Most streams hold one at most, and nothing for most of the time. */
-  private first: { readonly key: K; readonly value: V } | null = null;
+  /**
+   * The oldest value and its key. Most streams hold one at most, and nothing for most of the time. They are no object of
+   * their own: one that lives until it is read would be copied by the garbage collector, and there is one for each stream.
+   */
+  private firstKey: K | undefined = undefined;
+  private firstValue: V | undefined = undefined;
   /** Those behind it, in their order. */
   private others: Map<K, V> | null = null;
   private waiting: ((result: IteratorResult<V, undefined>) => void) | null = null;
@@ -54,10 +58,10 @@ class LatestValues<K, V> implements Latest<K, V> {
 
   put(key: K, value: V): void {
     if (this.isOver || this.hasEnded) return;
-    if (this.first === null) this.first = { key, value };
-    else if (this.first.key === key) {
-      const merged = this.options.merge(this.first.value, value);
-      if (this.others === null) this.first = { key, value: merged };
+    if (this.firstValue === undefined) this.putFirst(key, value);
+    else if (this.firstKey === key) {
+      const merged = this.options.merge(this.firstValue, value);
+      if (this.others === null) this.firstValue = merged;
       else {
         this.dropFirst();
         this.putBehind(key, merged);
@@ -76,18 +80,15 @@ class LatestValues<K, V> implements Latest<K, V> {
   }
 
   read(): V | undefined {
-    const { first } = this;
-    if (first === null) {
-      if (this.hasEnded) this.finish();
-      return undefined;
-    }
-    this.dropFirst();
-    return first.value;
+    const { firstValue } = this;
+    if (firstValue !== undefined) this.dropFirst();
+    else if (this.hasEnded) this.finish();
+    return firstValue;
   }
 
   listen(reader: NewsReader): void {
     this.reader = reader;
-    if (this.first !== null || this.hasEnded) reader.hasNews();
+    if (this.firstValue !== undefined || this.hasEnded) reader.hasNews();
   }
 
   next(): Promise<IteratorResult<V, undefined>> {
@@ -111,7 +112,7 @@ class LatestValues<K, V> implements Latest<K, V> {
   private finish(): void {
     if (this.isOver) return;
     this.isOver = true;
-    this.first = null;
+    this.putFirst(undefined, undefined);
     this.others = null;
     this.reader = null;
     this.options.onDone();
@@ -135,13 +136,19 @@ class LatestValues<K, V> implements Latest<K, V> {
   }
 
   private dropFirst(): void {
-    this.first = null;
-    for (const [key, value] of this.others ?? []) {
-      this.others?.delete(key);
-      this.first = { key, value };
+    this.putFirst(undefined, undefined);
+    if (this.others === null) return;
+    for (const [key, value] of this.others) {
+      this.others.delete(key);
+      this.putFirst(key, value);
       break;
     }
-    if (this.others?.size === 0) this.others = null;
+    if (this.others.size === 0) this.others = null;
+  }
+
+  private putFirst(key: K | undefined, value: V | undefined): void {
+    this.firstKey = key;
+    this.firstValue = value;
   }
 
   private putBehind(key: K, value: V): void {

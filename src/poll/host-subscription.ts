@@ -91,11 +91,11 @@ export class HostSubscription implements SeatOwner, StreamClient, ListReader {
     this.forgetIfOver(seat);
   }
 
-  unknown(): Unknown {
+  unknown(stamp: number): Unknown {
     const behind = new Map<string, number | null>();
     let untoldFrom: string | null = null;
     for (const [location, seat] of this.seats) {
-      const upTo = knowledgeOf(seat, this.options.watches);
+      const upTo = knowledgeOf(seat, stamp, this.options.watches);
       if (upTo === undefined) continue;
       if (upTo !== null || location <= this.lastTold) behind.set(location, upTo);
       else if (untoldFrom === null || location < untoldFrom) untoldFrom = location;

@@ -60,11 +60,13 @@ export class RefsSubscription implements SeatOwner, StreamClient {
     if (seat !== undefined) noteRead(seat, stamp);
   }
 
-  unknown(): Unknown {
+  unknown(stamp: number): Unknown {
     let behind: Map<string, number | null> | null = null;
-    for (const [at, seat] of this.seats.entries()) {
-      const upTo = knowledgeOf(seat, this.watches);
+    let at = 0;
+    for (const seat of this.seats) {
+      const upTo = knowledgeOf(seat, stamp, this.watches);
       if (upTo !== undefined) (behind ??= new Map<string, number | null>()).set(String(at), upTo);
+      at += 1;
     }
     return behind === null ? NOTHING_UNKNOWN : { ...NOTHING_UNKNOWN, behind };
   }

@@ -67,11 +67,16 @@ export class StreamSeat implements Seat, Gap {
 }
 
 /**
- * What a cursor has to say of one operation: up to where its client knows it; undefined where that is all. What the
- * client has no right to hear of now counts as unknown from where it stands, whether anything happened to it or not. So a
- * cursor tells nothing of it either.
+ * What a cursor with this stamp has to say of one operation: up to where its client knows it; undefined where that is
+ * all. What the client has no right to hear of now counts as unknown from where it stands, whether anything happened to
+ * it or not. So a cursor tells nothing of it either.
  */
-export function knowledgeOf(seat: StreamSeat, watches: Pick<Watches, 'mayHear'>): number | null | undefined {
-  if (seat.knownUpTo !== undefined) return seat.knownUpTo;
-  return seat.position !== null && !watches.mayHear(seat) ? seat.position : undefined;
+export function knowledgeOf(
+  seat: StreamSeat,
+  stamp: number,
+  watches: Pick<Watches, 'mayHear'>,
+): number | null | undefined {
+  const { knownUpTo, position } = seat;
+  if (knownUpTo !== undefined) return knownUpTo;
+  return position !== null && position < stamp && !watches.mayHear(seat) ? position : undefined;
 }

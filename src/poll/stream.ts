@@ -69,8 +69,8 @@ export interface Stream extends EventStream {
 /** What is kept of a stream's client. */
 export interface StreamClient {
   hasRead(change: Change): void;
-  /** What it does not know of the stream's operations now. */
-  unknown(): Unknown;
+  /** What it does not know now of the stream's operations up to this stamp. */
+  unknown(stamp: number): Unknown;
   /** Runs once, when the client leaves or has read to the end. */
   onDone(): void;
 }
@@ -139,7 +139,9 @@ class ClientStream implements Stream {
   }
 
   cursor(): string {
-    return printCursor({ stamp: this.stamp, digest: this.digest, ...this.client.unknown() });
+    const { stamp, digest } = this;
+    const { behind, untoldFrom, listedAt } = this.client.unknown(stamp);
+    return printCursor({ stamp, digest, behind, untoldFrom, listedAt });
   }
 
   async next(): Promise<IteratorResult<StreamEvent, undefined>> {

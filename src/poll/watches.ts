@@ -92,15 +92,16 @@ export function createWatches(options: WatchesOptions): Watches {
     if (!isProved(stand.provedAt, clock.now(), times)) return;
     const fresh = isFresh(held, clock.now(), times.intervalMs);
     // Whoever was told of this already has nothing to hear, and that is nearly everybody when one more comes.
-    const seats = stand.toldOf === held ? [...stand.behind] : stand.seats;
+    const isToldAgain = stand.toldOf === held;
+    const seats = isToldAgain ? [...stand.behind] : stand.seats;
     stand.toldOf = held;
     stand.isAwaited = false;
     for (const seat of seats) {
-      if (!stand.seats.has(seat)) {
+      if (isToldAgain && !stand.seats.has(seat)) {
         stand.behind.delete(seat);
         continue;
       }
-      if (hasRefusedToken(seat)) {
+      if (stand.refused.size > 0 && hasRefusedToken(seat)) {
         stand.behind.add(seat);
         continue;
       }
@@ -110,7 +111,7 @@ export function createWatches(options: WatchesOptions): Watches {
         stand.behind.add(seat);
         continue;
       }
-      stand.behind.delete(seat);
+      if (stand.behind.size > 0) stand.behind.delete(seat);
       if (isOver) {
         stand.seats.delete(seat);
         seat.place = null;

@@ -90,9 +90,6 @@ export function createFanOut(options: FanOutOptions): FanOut {
   return new Hub(selections, clock, tally, tracing);
 }
 
-/** Most connections have no news for most of the time. */
-const NONE: OutletStream[] = [];
-
 class Hub implements FanOut {
   /** Connections that there is news for, and how far the wave has come with them. */
   private wave: StreamOutlet[] = [];
@@ -159,8 +156,12 @@ class Hub implements FanOut {
 
 /** A class, because there is one for each connection. */
 class StreamOutlet implements Outlet {
-  /** Streams that there is news in. */
-  private news: OutletStream[] = NONE;
+  /**
+   * Streams that there is news in, from the first to the last. No array, which each connection would need anew for each
+   * event, and which the garbage collector would copy while the others are written to.
+   */
+  private first: OutletStream | null = null;
+  private last: OutletStream | null = null;
   private isMarked = false;
   private isClosed = false;
 
@@ -182,53 +183,61 @@ class StreamOutlet implements Outlet {
 
   close(): void {
     this.isClosed = true;
-    this.news = NONE;
+    this.first = null;
+    this.last = null;
   }
 
   hasNews(stream: OutletStream): void {
     if (this.isClosed) return;
-    if (this.news === NONE) this.news = [];
-    this.news.push(stream);
-    this.mark();
+    if (this.last === null) this.first = stream;
+    else this.last.behind = stream;
+    this.last = stream;
+    this.mark(false); // whether it is full is seen when its turn comes, and its client is at hand
   }
 
   /** Writes what there is, as much as its client takes and time allows. */
   write(untilAt: number): void {
     this.isMarked = false;
-    let read = 0;
-    while (read < this.news.length && !this.sink.isFull) {
-      read = this.writePiece(read, untilAt);
-      if (this.isClosed) return;
-      if (this.hub.clock.now() >= untilAt) break;
+    while (this.first !== null && !this.sink.isFull) {
+      const isMore = this.writePiece(untilAt);
+      if (isMore && this.hub.clock.now() >= untilAt) break;
     }
-    this.news = read === this.news.length ? NONE : this.news.slice(read);
-    if (this.news.length > 0) this.mark();
+    if (this.first !== null) this.mark(this.sink.isFull);
   }
 
-  /** @returns how many streams have no more news, those before `from` among them */
-  private writePiece(from: number, untilAt: number): number {
+  /** @returns whether there is more */
+  private writePiece(untilAt: number): boolean {
     const pushes: Push[] = [];
-    let read = from;
     let bytes = 0;
-    while (read < this.news.length && bytes < PIECE_BYTES) {
-      const push = this.news[read]?.read() ?? null;
+    while (this.first !== null && bytes < PIECE_BYTES) {
+      const push = this.first.read();
       if (push === null) {
-        read += 1;
+        this.dropFirst();
         continue;
       }
       pushes.push(push);
       if (push.payload === null) this.owner.hasEnded(push.key);
       else bytes += push.payload.bytes;
-      if (this.hub.clock.now() >= untilAt) break;
+      // Most have one event, and after each connection the time is looked at anyway.
+      if (pushes.length > 1 && this.hub.clock.now() >= untilAt) break;
     }
     if (pushes.length > 0) this.sink.write(pushes);
-    return read;
+    return this.first !== null;
   }
 
-  private mark(): void {
+  /** There is no more news in the first stream. */
+  private dropFirst(): void {
+    const { first } = this;
+    if (first === null) return; // the connection was closed meanwhile
+    this.first = first.behind;
+    first.behind = null;
+    if (this.first === null) this.last = null;
+  }
+
+  private mark(isFull: boolean): void {
     if (this.isMarked || this.isClosed) return;
     this.isMarked = true;
-    if (this.sink.isFull) this.sink.whenRoom(() => this.hub.mark(this));
+    if (isFull) this.sink.whenRoom(() => this.hub.mark(this));
     else this.hub.mark(this);
   }
 }
@@ -238,6 +247,8 @@ class OutletStream implements PushedStream, StreamReader {
   /** It is among its outlet's news, or will be when what it waits for is written. */
   private isMarked = false;
   private isOver = false;
+  /** The next one among its outlet's news. */
+  behind: OutletStream | null = null;
   /** An event that took a promise to write; what comes behind it waits. */
   private late: Push | null = null;
   private isWaiting = false;

@@ -4,7 +4,7 @@ import { type WebSocket } from 'ws';
 import { type Log } from '../lib/log.js';
 import { type TokenBucket } from '../lib/token-bucket.js';
 import { FULL_BYTES, type Outlet, type OutletOwner, type Push, type Sink } from './fan-out.js';
-import { framesOf } from './frames.js';
+import { writeFrames } from './frames.js';
 import { type Connection, type Protocol } from './graphql-protocol.js';
 import { readMessage, type ClientMessage } from './messages.js';
 import { type Running } from './running.js';
@@ -159,6 +159,6 @@ export class SocketConnection implements Connection, OutletOwner, Sink {
    */
   write(pushes: readonly Push[]): void {
     if (this.surroundings.hangUpOnSlow(this.socket) || this.socket.readyState !== this.socket.OPEN) return;
-    this.stream.write(framesOf(pushes));
+    writeFrames(pushes, this.stream);
   }
 }
