@@ -54,7 +54,7 @@ describeWithRedis('replicas whose Redis is a cluster', () => {
   it('lack none of the others where one of those that are named is away', async () => {
     const [, node = ''] = urls();
     const absent = 'redis://127.0.0.1:1';
-    for (let attempt = 0; attempt < 5; attempt++) {
+    for (let attempt = 0; attempt < 10; attempt++) {
       const { store, log } = await openReplica({ urls: [absent, node] });
       expect([store.isReady(), log.lines]).toEqual([true, []]);
     }
