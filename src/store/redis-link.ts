@@ -1,6 +1,7 @@
 import { type Clock } from '../lib/clock.js';
 import { type Log } from '../lib/log.js';
-import { refusesOne, type OpenSession, type Session } from './redis-session.js';
+import { refusesOne } from './redis-refusals.js';
+import { type OpenSession, type Session } from './redis-session.js';
 
 /** Asks Redis something. @returns the answer, or undefined when Redis is lost, is lost by this, or refuses it */
 export type Ask = <T>(work: (session: Session) => Promise<T>) => Promise<T | undefined>;

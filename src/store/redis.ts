@@ -4,18 +4,19 @@ import { type Random } from '../lib/random.js';
 import { isJsonObject } from '../operation/json.js';
 import { createLocal } from './local.js';
 import { createChannels } from './redis-channels.js';
+import { databaseOf } from './redis-clients.js';
 import { createSharedLeases } from './redis-leases.js';
 import { createLink, NOT_AS_IT_SHOULD, type Ask, type LinkHealth } from './redis-link.js';
 import { createNames } from './redis-names.js';
 import { createSharedProofs } from './redis-proofs.js';
 import { GREET } from './redis-scripts.js';
-import { createSession } from './redis-session.js';
+import { createSessions } from './redis-session.js';
 import { createSharedSnapshots } from './redis-snapshots.js';
 import { createRedisTime } from './redis-time.js';
 import { createStamps } from './stamps.js';
 
 export interface RedisStoreOptions {
-  /** `redis://` or `rediss://`; several are nodes of one cluster. */
+  /** `redis://` or `rediss://`; several are nodes of one cluster, and one may be. */
   readonly urls: readonly string[];
   /** Certificates that TLS trusts instead of the well-known ones, as PEM. */
   readonly ca?: string;
@@ -92,7 +93,7 @@ export async function openRedisStore(options: RedisStoreOptions) {
   };
 
   const link = createLink({
-    openSession: (hears) => createSession({ urls, ...(ca !== undefined && { ca }), ...hears }),
+    openSession: createSessions({ urls, ...(ca !== undefined && { ca }) }),
     onMessage: (message, channel) => {
       const location = names.locationOf(channel);
       if (location !== null) snapshots.hear(location, message);
@@ -156,11 +157,6 @@ export async function openRedisStore(options: RedisStoreOptions) {
       local.clear();
     },
   };
-}
-
-/** A cluster has one database only. */
-function databaseOf(urls: readonly string[]): number {
-  return Number(new URL(urls[0] ?? '').pathname.slice(1) || 0);
 }
 
 /** It comes from another process: of what is in it nothing is known. */

@@ -5,7 +5,7 @@ import { createSharedLeases } from '../../src/store/redis-leases.js';
 import { type Ask } from '../../src/store/redis-link.js';
 import { createNames } from '../../src/store/redis-names.js';
 import { describeWithRedis, useRedisServer } from '../support/redis-server.js';
-import { createSession, type Session } from '../../src/store/redis-session.js';
+import { createSessions, type Session } from '../../src/store/redis-session.js';
 import { createFakeClock } from '../support/fake-clock.js';
 import { afterThisTest, openReplica } from './redis-stores.js';
 
@@ -13,8 +13,7 @@ describeWithRedis('leases that a replica brings to a Redis that is there again',
   const redis = useRedisServer();
 
   it('are those that it has at the end: what was given back meanwhile is given back there too', async () => {
-    const session: Session = createSession({
-      urls: [redis().url],
+    const session: Session = createSessions({ urls: [redis().url] })({
       onMessage: () => undefined,
       onLost: () => undefined,
     });

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { ErrorReply } from 'redis';
 import { systemClock } from '../../src/lib/clock.js';
 import { type Scope } from '../../src/operation/scope.js';
-import { refusesOne } from '../../src/store/redis-session.js';
+import { refusesOne } from '../../src/store/redis-refusals.js';
 import { describeWithRedis, useRedisServer } from '../support/redis-server.js';
 import { A, B, listen, openReplica, until } from './redis-stores.js';
 
@@ -200,6 +200,9 @@ it.each([
   ['READONLY You can not write against a read only replica.', false],
   ['LOADING Redis is loading the dataset in memory', false],
   ['CLUSTERDOWN The cluster is down', false],
+  ['MOVED 866 127.0.0.1:7401', false],
+  ['ASK 866 127.0.0.1:7401', false],
+  ["CROSSSLOT Keys in request don't hash to the same slot", false],
   ['NOAUTH Authentication required.', false],
   ['ERR max number of clients reached', false],
 ])('knows what an answer of Redis speaks of: %s', (answer, isOfOne) => {

@@ -27,6 +27,8 @@ export interface RedisServerOptions {
   readonly password?: string;
   /** Certificate, key and their authority as PEM files; then it speaks TLS and nothing else. */
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** The address of this machine on which it listens; 127.0.0.1 unless told. */
+  readonly host?: string;
   /** Further options of redis-server, such as `--cluster-enabled yes`. */
   readonly args?: readonly string[];
 }
@@ -64,7 +66,7 @@ export function useRedisServer(options: RedisServerOptions = {}): () => RedisSer
 }
 
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
-  const { password, tls, args = [] } = options;
+  const { password, tls, host = '127.0.0.1', args = [] } = options;
   const port = await freePort();
   const directory = await mkdtemp(join(tmpdir(), 'redis-'));
   const ports = tls
@@ -75,12 +77,12 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
     : ['--port', String(port)];
   const words = [
     ...ports,
-    ...['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', directory],
+    ...['--bind', host, '--save', '', '--appendonly', 'no', '--dir', directory],
     ...(password === undefined ? [] : ['--requirepass', password]),
     ...args,
   ];
   const credentials = password === undefined ? '' : `:${encodeURIComponent(password)}@`;
-  const url = `${tls ? 'rediss' : 'redis'}://${credentials}127.0.0.1:${port}`;
+  const url = `${tls ? 'rediss' : 'redis'}://${credentials}${host}:${port}`;
   let child = await run(words);
 
   const end = async (): Promise<void> => {
