@@ -54,6 +54,9 @@ export class ConfigError extends Error {
 /** Graph asks for more than 30 s between two checks of one operation; the spare second covers an early timer. */
 const LEAST_INTERVAL_SECONDS = 31;
 
+/** Graph's own limits for reads in a second: of an app in a tenant, of one team, of one chat. Source: Microsoft Graph throttling limits. */
+const GRAPH_LIMITS = { tenant: 30, team: 4, chat: 1 };
+
 /** @throws {ConfigError} that lists every problem at once */
 export function readConfig(environment: Environment): Config {
   const reader = createEnvironmentReader(environment);
@@ -75,9 +78,14 @@ export function readConfig(environment: Environment): Config {
         'Microsoft Graph asks for more than 30 s between two checks; only a loopback GRAPH_URL or the sandbox takes less.',
     );
   }
-  const rate = (name: string, standard: number): number => {
-    const value = number(name, standard, 0, 100_000);
-    if (value === 0 && !isLocal) refuse(`${name} may be 0, no bound, only for a loopback GRAPH_URL.`);
+  const rate = (name: string, limit: number): number => {
+    const value = number(name, limit, 0, 100_000);
+    if (!isLocal && (value === 0 || value > limit)) {
+      refuse(
+        `${name} must be more than 0 and at most ${limit} for ${graphUrl.origin}; it is ${value}. ` +
+          `Microsoft Graph takes ${limit} in a second; only a loopback GRAPH_URL or the sandbox takes more, or 0 for no bound.`,
+      );
+    }
     return value;
   };
   const proofMinutes = number('PROOF_MINUTES', 5, 0, 1_440);
@@ -102,9 +110,9 @@ export function readConfig(environment: Environment): Config {
     watchMaxAgeMs: Math.round(number('WATCH_MAX_AGE_HOURS', 24, 0.001, 720) * 3_600_000),
     stopGraceMs: Math.round(number('STOP_GRACE_SECONDS', 10, 0, 3_600) * 1_000),
     rates: {
-      tenant: rate('GRAPH_RATE_PER_SECOND', 30),
-      team: rate('GRAPH_RATE_PER_TEAM', 4),
-      chat: rate('GRAPH_RATE_PER_CHAT', 1),
+      tenant: rate('GRAPH_RATE_PER_SECOND', GRAPH_LIMITS.tenant),
+      team: rate('GRAPH_RATE_PER_TEAM', GRAPH_LIMITS.team),
+      chat: rate('GRAPH_RATE_PER_CHAT', GRAPH_LIMITS.chat),
     },
     allowedOrigins: readOrigins(text('ALLOWED_ORIGINS'), refuse),
     trustedProxies: readTrustedProxies(reader),

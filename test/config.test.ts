@@ -196,10 +196,27 @@ describe('the configuration', () => {
       ['GRAPH_RATE_PER_SECOND', '0'],
       ['GRAPH_RATE_PER_TEAM', '0'],
       ['GRAPH_RATE_PER_CHAT', '0'],
+      ['GRAPH_RATE_PER_SECOND', '30.1'],
+      ['GRAPH_RATE_PER_TEAM', '5'],
+      ['GRAPH_RATE_PER_CHAT', '100'],
     ])('refuses %s=%s, which a loopback address may have', (name, value) => {
       expect(problemsOf({ GRAPH_URL: GRAPH, [name]: value })).toEqual([expect.stringContaining(name)]);
       expect(problemsOf({ GRAPH_URL: LOOPBACK, [name]: value })).toEqual([]);
       expect(problemsOf({ [name]: value })).toEqual([]);
+    });
+
+    it('takes budgets up to Graph’s own limits, and says of each one above them what would be right', () => {
+      const most = { GRAPH_RATE_PER_SECOND: '30', GRAPH_RATE_PER_TEAM: '4', GRAPH_RATE_PER_CHAT: '1' };
+      const more = { GRAPH_RATE_PER_SECOND: '31', GRAPH_RATE_PER_TEAM: '4.5', GRAPH_RATE_PER_CHAT: '2' };
+      const half = { GRAPH_RATE_PER_SECOND: '15', GRAPH_RATE_PER_TEAM: '2.5', GRAPH_RATE_PER_CHAT: '0.5' };
+      expect(readConfig({ GRAPH_URL: GRAPH, ...most }).rates).toEqual({ tenant: 30, team: 4, chat: 1 });
+      expect(readConfig({ GRAPH_URL: GRAPH, ...half }).rates).toEqual({ tenant: 15, team: 2.5, chat: 0.5 });
+      expect(readConfig({ GRAPH_URL: LOOPBACK, ...more }).rates).toEqual({ tenant: 31, team: 4.5, chat: 2 });
+      expect(problemsOf({ GRAPH_URL: GRAPH, ...more })).toEqual([
+        expect.stringMatching(/^GRAPH_RATE_PER_SECOND must be more than 0 and at most 30 for https:.*; it is 31\./),
+        expect.stringMatching(/^GRAPH_RATE_PER_TEAM must be more than 0 and at most 4 for https:.*; it is 4\.5\./),
+        expect.stringMatching(/^GRAPH_RATE_PER_CHAT must be more than 0 and at most 1 for https:.*; it is 2\./),
+      ]);
     });
 
     it('takes the least interval that Graph asks for', () => {

@@ -22,7 +22,7 @@ export function toGraphQLError(error: unknown): GraphQLError | null {
       originalError: error,
       extensions: {
         code: CODES[reason.kind],
-        ...('retryAfterMs' in reason && { retryAfterSeconds: Math.ceil(reason.retryAfterMs) / 1_000 }),
+        ...(reason.retryAfterMs !== undefined && { retryAfterSeconds: Math.ceil(reason.retryAfterMs) / 1_000 }),
         ...('claims' in reason && { claims: reason.claims }),
         ...(answer.code !== undefined && { graphCode: answer.code }),
         ...(answer.requestId !== undefined && { requestId: answer.requestId }),

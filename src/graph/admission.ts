@@ -1,6 +1,6 @@
 import { GraphError } from '../operation/failure.js';
-import { type OperationHost } from '../operation/ref.js';
 import { type Budget } from './budget.js';
+import { type Outgoing } from './read.js';
 import { type Throttles } from './throttle.js';
 
 /** What to do with reads that are to be sent. */
@@ -18,7 +18,7 @@ export interface Admission<T> {
  * Asks for each read whether Graph wants to hear it and whether our budget has room. A silence is never waited out
  * here; room in the budget is waited for when it comes by `patientUntil` (epoch ms).
  */
-export function admit<T extends { readonly host: OperationHost }>(
+export function admit<T extends Pick<Outgoing, 'host' | 'location'>>(
   reads: readonly T[],
   { throttles, budget }: { readonly throttles: Throttles; readonly budget: Budget },
   now: number,
@@ -29,7 +29,7 @@ export function admit<T extends { readonly host: OperationHost }>(
   const later: T[] = [];
   let againAt = Infinity;
   for (const read of reads) {
-    const quietMs = throttles.quietMs(read.host.location, now);
+    const quietMs = Math.max(throttles.quietMs(read.host.location, now), throttles.quietMs(read.location, now));
     const waitMs = quietMs > 0 ? 0 : budget.take(read.host, now);
     if (quietMs > 0) {
       refused.push({ read, error: silenced(quietMs) });

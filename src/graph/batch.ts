@@ -54,18 +54,19 @@ export function matchParts<T>(
 }
 
 /**
- * A part fails with 424 because another one did. Where that was a throttle it waits as the longest one does; by itself
- * a 424 tells nothing about when to come back.
+ * A part fails with 424 because another one did. Where that was a throttle it waits as the longest one does, or longer
+ * where it says so itself; mostly a 424 tells nothing about when to come back.
  */
 export function waitTogether<T extends { readonly outcome: unknown }>(settled: readonly T[]): readonly T[] {
   const waits = settled.flatMap(({ outcome }) =>
     outcome instanceof GraphError && outcome.reason.kind === 'throttled' ? outcome.reason.retryAfterMs : [],
   );
   if (waits.length === 0) return settled;
-  const retryAfterMs = Math.max(...waits);
+  const longestMs = Math.max(...waits);
   return settled.map((one) => {
     const { outcome } = one;
     if (!(outcome instanceof GraphError) || outcome.answer.status !== 424) return one;
+    const retryAfterMs = Math.max(longestMs, outcome.reason.retryAfterMs ?? 0);
     return { ...one, outcome: new GraphError({ kind: 'throttled', retryAfterMs }, outcome.message, outcome.answer) };
   });
 }

@@ -34,10 +34,23 @@ export function createExchange(options: {
   const { http, throttles, clock, graphRoot, userAgent } = options;
   const { tally = createGraphTally(), tracing = noTracing } = options;
 
-  function settle({ at, read, host }: Outgoing, answer: Answer | GraphError, token: string): Settled {
+  /** @param host of the one read; null where a batch failed as one, and each of its reads with it */
+  function hearFailure(host: string | null, reads: readonly Outgoing[], answer: Answer, token: string): GraphError {
+    const now = clock.now();
+    const retryAfterMs = throttles.hear(host, answer, now);
+    const error = failureOf(answer, retryAfterMs, token);
+    // A refusal is for one caller, and the next may be let in; what Graph cannot do now it can do for nobody.
+    if (error.reason.kind === 'unavailable' && retryAfterMs !== null) {
+      for (const { location } of reads) throttles.rest(location, retryAfterMs, now);
+    }
+    return error;
+  }
+
+  function settle(one: Outgoing, answer: Answer | GraphError, token: string): Settled {
+    const { at, read, host } = one;
     if (answer instanceof GraphError) return failed(at, answer);
-    const retryAfterMs = throttles.hear(host.location, answer, clock.now());
-    if (!isSuccess(answer)) return failed(at, failureOf(answer, retryAfterMs, token));
+    if (!isSuccess(answer)) return failed(at, hearFailure(host.location, [one], answer, token));
+    throttles.hear(host.location, answer, clock.now());
     const about = aboutOf(answer, token);
     try {
       return { at, outcome: decode(read, answer.body, graphRoot), answer: about };
@@ -56,7 +69,7 @@ export function createExchange(options: {
     const body = batchBody(version, paths, () => readingHeaders(userAgent));
     const answer = await http.postBatch(`/${version}/$batch`, body, batch.length, token);
     // Only a failure is heard: a batch that was taken may hold nothing but throttles.
-    if (!isSuccess(answer)) throw failureOf(answer, throttles.hear(null, answer, clock.now()), token);
+    if (!isSuccess(answer)) throw hearFailure(null, batch, answer, token);
     try {
       return waitTogether(matchParts(answer, batch).map(({ read, part }) => settle(read, part, token)));
     } catch (error) {
@@ -97,14 +110,14 @@ export function createExchange(options: {
   };
 }
 
-/** One read of a request, as a trace tells it. Of a list's further page its path alone: the rest is Graph's own text. */
+/** One read of a request, as a trace tells it. */
 function describe(
   one: Outgoing | undefined,
   outcome: ReadOutcome,
   { status, requestId, clientRequestId }: GraphAnswer,
 ): SpanAttributes {
   return {
-    'gateway.location': one?.path.replace(/\?.*/s, '') ?? '',
+    'gateway.location': one?.location ?? '',
     ...(status !== undefined && { 'http.response.status_code': status }),
     ...(requestId !== undefined && { 'gateway.graph.request_id': requestId }),
     ...(clientRequestId !== undefined && { 'gateway.graph.client_request_id': clientRequestId }),

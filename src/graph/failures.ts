@@ -25,7 +25,7 @@ const MAX_INNER_ERRORS = 16;
 /**
  * Why an answer that is no success gave no operation.
  *
- * @param retryAfterMs how long to be quiet when the answer is a throttle, else null
+ * @param retryAfterMs how long the answer asks to be left alone; null where it does not, and is no throttle
  * @param token what was shown to Graph, so that a message that quotes it can be cleaned of it
  */
 export function failureOf(answer: Answer, retryAfterMs: number | null, token: string): GraphError {
@@ -53,8 +53,13 @@ export function failureOf(answer: Answer, retryAfterMs: number | null, token: st
 }
 
 function reasonOf(answer: Answer, retryAfterMs: number | null): Reason {
+  if (retryAfterMs === null) return unthrottled(answer);
+  const isThrottle = answer.status === 429 || answer.status === 503;
+  return isThrottle ? { kind: 'throttled', retryAfterMs } : { ...unthrottled(answer), retryAfterMs };
+}
+
+function unthrottled(answer: Answer): Reason {
   const { status } = answer;
-  if (retryAfterMs !== null) return { kind: 'throttled', retryAfterMs };
   if (status < 400) return { kind: 'malformed', detail: `status is ${status}, and a redirect is never followed` };
   const kind = REASONS[status] ?? (status >= 500 ? 'unavailable' : 'refused');
   if (kind !== 'unauthenticated' && kind !== 'forbidden') return { kind };

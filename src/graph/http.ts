@@ -49,7 +49,7 @@ const MAX_BODY_BYTES = 4 * 2 ** 20;
 const MAX_CONNECTIONS = 32;
 
 /**
- * What every read says, alone or as a part of a batch. Without the preference Graph hides the members that its
+ * What every request says, and every part of a batch. Without the preference Graph hides the members that its
  * enumerations have grown. A batch's parts have the authorization of the request they travel in.
  */
 export function readingHeaders(userAgent: string): Record<string, string> {
@@ -104,7 +104,7 @@ export function openHttp(options: HttpOptions): Http {
     get: (path, token) => ask('GET', path, token),
     postBatch: (path, body, parts, token) => ask('POST', path, token, { body, parts }),
     async reach() {
-      await exchange({ method: 'HEAD', path: '/', headers: { 'user-agent': userAgent } }, null);
+      await exchange({ method: 'HEAD', path: '/', headers: readingHeaders(userAgent) }, null);
     },
     close: () => connections.close(),
   };

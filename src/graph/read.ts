@@ -20,6 +20,8 @@ export interface Outgoing {
   readonly read: Read;
   /** The host whose limits it counts against. */
   readonly host: OperationHost;
+  /** What is read: an operation, or a list whichever of its pages. */
+  readonly location: string;
   /** What is asked for, below Graph's root: a versioned path, and the query of a further page. */
   readonly path: string;
 }
@@ -33,8 +35,8 @@ export interface Settled {
 
 export function prepare(read: Read, at: number): Outgoing {
   return read.type === 'item'
-    ? { at, read, host: read.ref.host, path: read.ref.location }
-    : { at, read, host: read.host, path: read.link ?? listPath(read.host) };
+    ? { at, read, host: read.ref.host, location: read.ref.location, path: read.ref.location }
+    : { at, read, host: read.host, location: listPath(read.host), path: read.link ?? listPath(read.host) };
 }
 
 /** @throws {GraphError} `malformed` */

@@ -157,7 +157,9 @@ function isRefusedToken(outcome: ReadOutcome): outcome is GraphError {
 function blameless(outcome: ReadOutcome): ReadOutcome {
   if (!(outcome instanceof GraphError) || outcome.reason.kind !== 'unauthenticated') return outcome;
   const message = "Microsoft Graph does not take the gateway's own token; its operator has to look into that.";
-  return new GraphError({ kind: 'unavailable' }, message, outcome.answer, { cause: outcome });
+  const { retryAfterMs } = outcome.reason;
+  const reason = { kind: 'unavailable', ...(retryAfterMs !== undefined && { retryAfterMs }) } as const;
+  return new GraphError(reason, message, outcome.answer, { cause: outcome });
 }
 
 /** One request is of one version, and has at most 20 reads. */

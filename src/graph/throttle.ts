@@ -1,28 +1,31 @@
 import { type Random } from '../lib/random.js';
-import { type Answer } from './answer.js';
+import { isSuccess, type Answer } from './answer.js';
 import { parseRetryAfter } from '../lib/retry-after.js';
 
 /**
  * Until when to be quiet, and for whom. A throttle of one read silences its host; one of a whole batch, or one whose
- * scope is the tenant or the application, silences every host, since a reader speaks for one app and tenant.
+ * scope is the tenant or the application, silences every host, since a reader speaks for one app and tenant. Another
+ * failure that says when to come back silences what was read, and nothing else.
  */
 export interface Throttles {
-  /** Ms for which nothing of this host may be asked; 0 when it may be. */
-  quietMs(host: string, now: number): number;
+  /** Ms for which a location must not be asked for, nor anything of a host by the host's; 0 when it may be. */
+  quietMs(location: string, now: number): number;
   /**
    * Takes note of an answer: a throttle begins a silence, any other answer ends the counting of throttles in a row.
    *
    * @param host the location of the host that was read, or null for a batch that failed as one
-   * @returns ms that this throttle asks for, or null when the answer is none
+   * @returns ms that this failure asks for, with a throttle always; null when it asks for none, or is no failure
    */
   hear(host: string | null, answer: Answer, now: number): number | null;
+  /** This alone is to be left alone for so long. */
+  rest(location: string, forMs: number, now: number): void;
   /** Another process was asked to be quiet, and so are we. */
   hearPause(pause: Pause, now: number): void;
 }
 
 /** A silence that Graph asked for. */
 export interface Pause {
-  /** The location of a host; null where it is meant for every one. */
+  /** The location of a host, or of what was read in it; null where it is meant for every host. */
   readonly host: string | null;
   readonly forMs: number;
 }
@@ -43,9 +46,12 @@ interface Silence {
 /** @param onPause is told of each silence that begins, so that others who read for the same tenant keep it too */
 export function createThrottles(random: Random, onPause: (pause: Pause) => void = () => undefined): Throttles {
   const silences = new Map<string, Silence>();
+  let sweepAt = -Infinity;
 
   /** A silence that is over is kept as long as one more may follow it, for the sake of its count. */
   function dropForgotten(now: number): void {
+    if (now < sweepAt) return;
+    sweepAt = now + 1_000;
     for (const [key, { until }] of silences) if (until + LONGEST_DELAY_MS <= now) silences.delete(key);
   }
 
@@ -60,9 +66,16 @@ export function createThrottles(random: Random, onPause: (pause: Pause) => void 
     return retryAfterMs;
   }
 
+  function extend({ host, forMs }: Pause, now: number): void {
+    dropForgotten(now);
+    const key = host ?? EVERYONE;
+    const before = silences.get(key) ?? { until: -Infinity, round: 1 };
+    silences.set(key, { ...before, until: Math.max(before.until, now + forMs) });
+  }
+
   return {
-    quietMs(host, now) {
-      const until = Math.max(silences.get(host)?.until ?? now, silences.get(EVERYONE)?.until ?? now);
+    quietMs(location, now) {
+      const until = Math.max(silences.get(location)?.until ?? now, silences.get(EVERYONE)?.until ?? now);
       return Math.max(0, until - now);
     },
     hear(host, answer, now) {
@@ -73,12 +86,14 @@ export function createThrottles(random: Random, onPause: (pause: Pause) => void 
       for (const key of [host ?? EVERYONE, EVERYONE]) {
         if ((silences.get(key)?.until ?? Infinity) <= now) silences.delete(key);
       }
-      return null;
+      return isSuccess(answer) ? null : askedMs;
     },
-    hearPause({ host, forMs }, now) {
-      const before = silences.get(host ?? EVERYONE) ?? { until: -Infinity, round: 1 };
-      silences.set(host ?? EVERYONE, { ...before, until: Math.max(before.until, now + forMs) });
+    rest(location, forMs, now) {
+      const pause = { host: location, forMs };
+      extend(pause, now);
+      onPause(pause);
     },
+    hearPause: extend,
   };
 }
 

@@ -1,8 +1,11 @@
 /**
- * Why there is no operation to show. The list is closed, so that the compiler names every place that has to decide.
- * Durations are milliseconds from the moment the error was made.
+ * Why there is no operation to show, and how long Graph asked to be left alone with it, where it did: it may say so with
+ * any failure. Durations are milliseconds from the moment the error was made.
  */
-export type Reason =
+export type Reason = Kind & { readonly retryAfterMs?: number };
+
+/** The list is closed, so that the compiler names every place that has to decide. */
+type Kind =
   /** 429, or 503 with Retry-After: Graph said when to come back. */
   | { readonly kind: 'throttled'; readonly retryAfterMs: number }
   /** Our own budget below Graph's limits is spent; nothing was sent. */

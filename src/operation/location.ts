@@ -147,6 +147,13 @@ export function checkKey(key: string, what: string): string {
   if (key === '' || key === '.' || key === '..' || !key.isWellFormed() || encodeKey(key).length > MAX_KEY_LENGTH) {
     throw new InputError(`${what} must be text of 1 to ${MAX_KEY_LENGTH} characters, percent-encoded.`);
   }
+  // `/teams/('T')` is `teams('T')` with a slash too many, or a key with its syntax around it.
+  if (/^\('|^\(.*\)$/.test(key)) {
+    throw new InputError(
+      `${what} is ${JSON.stringify(key.slice(0, 120))}: parentheses and quotes around an id are no part of it. ` +
+        "In a path they follow the word without a slash: teams('{id}') or teams/{id}.",
+    );
+  }
   // A dollar in front is OData's own: `operations/$count` is a number, not an operation.
   const forbidden = /^\$|[\u0000-\u0020\u007f-\u00a0\u2028\u2029/\\?#%"<>|]/.exec(key);
   if (forbidden !== null) {

@@ -28,12 +28,13 @@ export interface Failure {
 }
 
 /**
- * Which reads failed, and from when they may be tried again: as Graph says, or after a growing, jittered delay, or, for
- * an answer that says something (not found, not allowed), after the interval like any check.
+ * Which reads failed, and from when they may be tried again: as a throttle says; else after a growing, jittered delay, or,
+ * for an answer that says something (not found, not allowed), after the interval like any check, and never before Graph
+ * said, where it did.
  *
  * A failure is its scope's alone: what Graph answered to one caller is nothing to tell another, nor to hold it back by.
  * That a token was refused holds back nobody of its scope who brings another one.
- * What Graph asks of everybody, a pause for a host or a tenant, the reader keeps.
+ * What Graph asks of everybody, a pause for a host or a tenant, or for what it cannot tell now, the reader keeps.
  */
 export interface Failures {
   record(caller: Caller, location: string, error: GraphError): Failure;
@@ -55,15 +56,17 @@ export function createFailures({ clock, random, intervalMs }: FailuresOptions): 
   const failures = createExpiringMap<string, Failure>({ clock, maxEntries: MAX_FAILURES });
   const keyOf = (scope: Scope, location: string): string => `${scope} ${location}`;
 
+  /** Jitter adds up to a half, and leaves room for itself below the longest delay. */
+  const backoffMs = (attempts: number): number =>
+    Math.min(BACKOFF_MAX_MS / 1.5, BACKOFF_BASE_MS * 2 ** (attempts - 1)) * (1 + random() / 2);
   const delayOf = (reason: Reason, attempts: number): number => {
     if (reason.kind === 'throttled') return Math.max(reason.retryAfterMs, attempts > 1 ? LEAST_RETRY_MS : 0);
     if (reason.kind === 'overBudget') {
       // All who were turned away were told of the same place: they come for it one by one.
       return reason.retryAfterMs + random() * Math.min(TURNS_MAX_MS, TURNS_BASE_MS * 2 ** (attempts - 1));
     }
-    if (reason.kind !== 'unavailable') return intervalMs;
-    // Jitter adds up to a half, and leaves room for itself below the longest delay.
-    return Math.min(BACKOFF_MAX_MS / 1.5, BACKOFF_BASE_MS * 2 ** (attempts - 1)) * (1 + random() / 2);
+    const ownMs = reason.kind === 'unavailable' ? backoffMs(attempts) : intervalMs;
+    return Math.max(ownMs, reason.retryAfterMs ?? 0);
   };
   const holds = ({ error, until, credential }: Failure, caller: Caller): boolean =>
     until > clock.now() && (error.reason.kind !== 'unauthenticated' || credential === caller.credential);
@@ -91,6 +94,6 @@ export function createFailures({ clock, random, intervalMs }: FailuresOptions): 
 /** The error of a failure that still holds, telling what is left of its delay now. */
 export function remaining({ error, until }: Failure, now: number): GraphError {
   const { reason } = error;
-  if (reason.kind !== 'throttled' && reason.kind !== 'overBudget') return error;
+  if (reason.retryAfterMs === undefined) return error;
   return new GraphError({ ...reason, retryAfterMs: until - now }, error.message, error.answer, { cause: error });
 }

@@ -112,11 +112,13 @@ function itemsOf(open: Open): Step[] {
 
 /**
  * Whether single reads take the place of a list that was only the cheaper way and has failed: nobody who watches one
- * operation has asked for the list, and may have no right to it. Not where Graph or the budget wants a pause.
+ * operation has asked for the list, and may have no right to it. Not where Graph or the budget wants a pause: a list is
+ * a check of every operation on it.
  */
 function mayGoOnSingly({ job, missing }: Open, { reason }: GraphError): boolean {
   if (job.list !== 'ifCheaper' || missing.size > MAX_SINGLY) return false;
-  return reason.kind === 'unavailable' || (!mayPass(reason) && reason.kind !== 'unauthenticated');
+  if (mayPass(reason)) return reason.kind === 'unavailable' && reason.retryAfterMs === undefined;
+  return reason.kind !== 'unauthenticated';
 }
 
 /** By scope: how long a list is that others read is nothing to be told by what a read costs. */

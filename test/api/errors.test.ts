@@ -21,6 +21,7 @@ describe('an error', () => {
     [{ kind: 'throttled', retryAfterMs: 0.2 }, 'UPSTREAM_THROTTLED', { retryAfterSeconds: 0.001 }],
     [{ kind: 'overBudget', retryAfterMs: 1_000 }, 'UPSTREAM_THROTTLED', { retryAfterSeconds: 1 }],
     [{ kind: 'unavailable' }, 'UPSTREAM_UNAVAILABLE', {}],
+    [{ kind: 'unavailable', retryAfterMs: 9_500 }, 'UPSTREAM_UNAVAILABLE', { retryAfterSeconds: 9.5 }],
     [{ kind: 'malformed', detail: 'status is 5' }, 'UPSTREAM_MALFORMED', {}],
     [{ kind: 'unauthenticated', claims: '{"a":1}' }, 'UNAUTHENTICATED', { claims: '{"a":1}' }],
     [{ kind: 'forbidden' }, 'FORBIDDEN', {}],

@@ -32,12 +32,14 @@ interface FaultCase {
   readonly delayedBy: 'THROTTLED' | 'UPSTREAM_UNAVAILABLE';
   /** From the failure to the next read. */
   readonly againAfterMs: number;
+  /** Whether the error says when to come back. */
+  readonly tellsWhen?: boolean;
   /** From the request to the failure. */
   readonly failsAfterMs?: number;
 }
 
 const throttled = (what: string, fault: FaultCase['fault'], againAfterMs: number): FaultCase => {
-  return { what, fault, code: 'UPSTREAM_THROTTLED', delayedBy: 'THROTTLED', againAfterMs };
+  return { what, fault, code: 'UPSTREAM_THROTTLED', delayedBy: 'THROTTLED', againAfterMs, tellsWhen: true };
 };
 const unavailable = (what: string, fault: Fault, failsAfterMs = 0): FaultCase => ({
   what,
@@ -47,6 +49,10 @@ const unavailable = (what: string, fault: Fault, failsAfterMs = 0): FaultCase =>
   againAfterMs: BACKOFF_MS,
   failsAfterMs,
 });
+/** An error of Graph's own that says when to come back. */
+const comesBack = (what: string, fault: Fault, againAfterMs = BACKOFF_MS): FaultCase => {
+  return { ...unavailable(what, fault), againAfterMs, tellsWhen: true };
+};
 
 /** What passes: the answer is put off and nothing ends. */
 const PASSING: readonly FaultCase[] = [
@@ -63,6 +69,12 @@ const PASSING: readonly FaultCase[] = [
   unavailable('500', { kind: 'status', status: 500 }),
   unavailable('502', { kind: 'status', status: 502 }),
   unavailable('504', { kind: 'status', status: 504 }),
+  comesBack('504 with Retry-After', { kind: 'status', status: 504, retryAfter: '9.5' }, 9_500),
+  comesBack('500 with a Retry-After that is over before our own delay', {
+    kind: 'status',
+    status: 500,
+    retryAfter: '1',
+  }),
   unavailable("a proxy's HTML with a 502", { kind: 'html', status: 502 }),
   unavailable('a reset', { kind: 'reset' }),
   unavailable('half of an answer', { kind: 'truncated' }),
@@ -82,13 +94,13 @@ async function start(): Promise<SandboxGateway & { readonly clock: FakeClock }> 
   return { clock, ...(await startSandboxGateway({ clock, random: () => 0 })) };
 }
 
-describe.each(PASSING)('$what', ({ fault, code, delayedBy, againAfterMs, failsAfterMs = 0 }) => {
+describe.each(PASSING)('$what', ({ fault, code, delayedBy, againAfterMs, tellsWhen, failsAfterMs = 0 }) => {
   it('is an error that says when to come back, for a query that nothing is held for', async () => {
     const { clock, sandbox, ...gateway } = await start();
     const variables = { ref: { location: sandbox.begin({ life: { startsAfterMs: 0, stalls: true } }).path } };
     const expected = {
       code,
-      ...(code === 'UPSTREAM_THROTTLED' && { retryAfterSeconds: againAfterMs / 1_000 }),
+      ...(tellsWhen === true && { retryAfterSeconds: againAfterMs / 1_000 }),
     };
     sandbox.fail({ fault: fault(clock.now()) });
 

@@ -110,6 +110,16 @@ describe('a part that failed because another one did', () => {
     ]);
   });
 
+  it('waits longer than the throttle where it says so itself', () => {
+    const itself = new GraphError({ kind: 'unavailable', retryAfterMs: 6_000 }, 'Failed dependency.', { status: 424 });
+    const settled = [2_000, 9_000].map((ms) => waitTogether([{ outcome: throttled(ms) }, { outcome: itself }]));
+
+    expect(settled.map(([, part]) => reasonOf(part?.outcome))).toEqual([
+      { kind: 'throttled', retryAfterMs: 6_000 },
+      { kind: 'throttled', retryAfterMs: 9_000 },
+    ]);
+  });
+
   it('is unavailable where nothing was throttled', () => {
     const settled = waitTogether([{ outcome: dependent }, { outcome: notFound }]);
 

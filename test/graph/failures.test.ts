@@ -48,6 +48,23 @@ describe('the failure of an answer', () => {
     expect(failureOf(answer(503), 10, TOKEN).reason).toEqual({ kind: 'throttled', retryAfterMs: 10 });
   });
 
+  it.each([
+    [500, 'unavailable'],
+    [502, 'unavailable'],
+    [503, 'throttled'],
+    [504, 'unavailable'],
+    [509, 'unavailable'],
+    [408, 'unavailable'],
+    [423, 'unavailable'],
+    [424, 'unavailable'],
+    [404, 'notFound'],
+    [403, 'forbidden'],
+    [400, 'refused'],
+    [302, 'malformed'],
+  ])('with status %i, %s, tells when Graph wants to be asked again', (status, kind) => {
+    expect(failureOf(answer(status), 9_500, TOKEN).reason).toMatchObject({ kind, retryAfterMs: 9_500 });
+  });
+
   it.each([401, 403])('with status %i hands on the claims challenge letter by letter', (status) => {
     const challenge = `Bearer realm="", error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnt9fQ==", x="y"`;
 

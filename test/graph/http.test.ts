@@ -306,6 +306,20 @@ describe('reaching Graph', () => {
     expect(graph.received.map(({ method, headers }) => [method, headers.authorization])).toEqual([['HEAD', undefined]]);
   });
 
+  it('says who asks like any other request', async () => {
+    const { graph, reader } = await startReader(OK);
+    await reader.reach();
+    await reader.reach();
+
+    const [first, second] = graph.received.map(({ headers }) => headers);
+    expect(first).toMatchObject({
+      prefer: 'include-unknown-enum-members',
+      'user-agent': 'graph-operations-gateway/0.0.0-test',
+      'client-request-id': expect.stringMatching(GUID),
+    });
+    expect(second?.['client-request-id']).not.toBe(first?.['client-request-id']);
+  });
+
   it('fails with the reason when nothing does', async () => {
     const graph = await startRawGraph(OK);
     await graph.close();

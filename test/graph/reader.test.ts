@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { silentLog } from '../../src/lib/log.js';
 import { GraphError } from '../../src/operation/failure.js';
-import { type Caller } from '../../src/operation/scope.js';
+import { type Caller, type Scope } from '../../src/operation/scope.js';
 import { type Reader } from '../../src/poll/ports.js';
 import { always, byPart, operationJson, partsOf, sendJson, type Answering, type PartRequest } from './raw-graph.js';
 import { caller, kindOf, pageOfTeam, readOfChat, readOfTeam, readsOfTeams, reasonOf, startReader } from './readers.js';
@@ -368,6 +368,85 @@ describe('a reader that was throttled', () => {
     expect((await outcomesOf(busy)).map(reasonOf)).toEqual([{ kind: 'throttled', retryAfterMs: 3_000 }]);
     await clock.advance(3_000);
     expect((await outcomesOf(busy)).map(reasonOf)).toEqual([{ kind: 'throttled', retryAfterMs: 6_000 }]);
+  });
+});
+
+describe('a reader that Graph has told when to come back, with a failure that is no throttle', () => {
+  const [failing, neighbour] = [readOfTeam('a', 'failing'), readOfTeam('a', 'neighbour')];
+  const ben: Caller = { ...caller, scope: 'of-ben' as Scope, credential: 'of-ben' };
+  /** Fails once. */
+  const failingOnce = (status: number): Answering => {
+    let failures = 0;
+    return (response, request) => {
+      if (request.url.endsWith('failing') && ++failures === 1) {
+        sendJson(response, status, {}, { 'Retry-After': '9.5' });
+      } else anythingThere(response, request);
+    };
+  };
+
+  it.each([408, 409, 423, 424, 500, 502, 504, 507, 509])(
+    'leaves alone what failed with %i, for everybody and to the millisecond, and reads its neighbours',
+    async (status) => {
+      const { graph, reader, clock, outcomesOf } = await startReader(failingOnce(status));
+      expect((await outcomesOf(failing)).map(reasonOf)).toEqual([{ kind: 'unavailable', retryAfterMs: 9_500 }]);
+
+      expect((await outcomesOf(neighbour)).map(kindOf)).toEqual(['read']);
+      await clock.advance(9_499);
+      const early = [await reader.read(caller, [failing]), await reader.read(ben, [failing])];
+      expect(early.flatMap(({ outcomes }) => outcomes.map(reasonOf))).toEqual([
+        { kind: 'throttled', retryAfterMs: 1 },
+        { kind: 'throttled', retryAfterMs: 1 },
+      ]);
+      expect(graph.received).toHaveLength(2);
+      await clock.advance(1);
+      expect(idsOf(await outcomesOf(failing))).toEqual(['failing']);
+    },
+  );
+
+  it.each([400, 403, 404, 410])('holds nobody else back where it was a refusal of one caller: %i', async (status) => {
+    const { reader, outcomesOf } = await startReader(failingOnce(status));
+    expect((await outcomesOf(failing)).map(reasonOf)).toEqual([expect.objectContaining({ retryAfterMs: 9_500 })]);
+
+    expect(idsOf((await reader.read(ben, [failing])).outcomes)).toEqual(['failing']);
+  });
+
+  it('leaves alone the part of a batch that said so', async () => {
+    const { outcomesOf } = await startReader(
+      byPart((part) =>
+        part.url.includes('team-2')
+          ? { status: 504, headers: { 'Retry-After': '8' } }
+          : { status: 200, body: operationOf(part) },
+      ),
+    );
+    const first = await outcomesOf(...readsOfTeams(3));
+    expect(reasonOf(first[1])).toEqual({ kind: 'unavailable', retryAfterMs: 8_000 });
+
+    expect((await outcomesOf(...readsOfTeams(3))).map(kindOf)).toEqual(['read', 'throttled', 'read']);
+  });
+
+  it('leaves alone every part of a batch that failed as one, and nothing else of the tenant', async () => {
+    const { graph, outcomesOf } = await startReader((response, request) => {
+      if (graph.received.length === 1) sendJson(response, 502, {}, { 'Retry-After': '8' });
+      else anythingThere(response, request);
+    });
+    await outcomesOf(...readsOfTeams(2));
+
+    expect((await outcomesOf(...readsOfTeams(3))).map(kindOf)).toEqual(['throttled', 'throttled', 'read']);
+  });
+
+  it('leaves alone a list as a whole when it was one of its pages', async () => {
+    const { graph, outcomesOf } = await startReader(always(504, {}, { 'Retry-After': '8' }));
+    await outcomesOf(pageOfTeam('a', '/v1.0/teams/a/operations?$skiptoken=2'));
+
+    expect((await outcomesOf(pageOfTeam('a'))).map(kindOf)).toEqual(['throttled']);
+    expect(graph.received).toHaveLength(1);
+  });
+
+  it('says so of the gateway’s own token too', async () => {
+    const { reader } = await startReader(always(401, {}, { 'Retry-After': '8' }));
+    const { outcomes } = await reader.read({ ...caller, graphSees: 'gateway' }, [failing]);
+
+    expect(outcomes.map(reasonOf)).toEqual([{ kind: 'unavailable', retryAfterMs: 8_000 }]);
   });
 });
 

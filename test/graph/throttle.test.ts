@@ -28,8 +28,19 @@ describe('a throttle', () => {
 
     expect(throttles.hear(TEAM, answer(503, { 'retry-after': '7' }), START)).toBe(7_000);
     expect(throttles.hear(CHAT, answer(503), START)).toBeNull();
-    expect(throttles.hear(CHAT, answer(504, { 'retry-after': '7' }), START)).toBeNull();
     expect(throttles.quietMs(CHAT, START)).toBe(0);
+  });
+
+  it.each([408, 424, 500, 502, 504, 509])('is no other failure that says when to come back: %i', (status) => {
+    const throttles = createThrottles(() => 0);
+
+    expect(throttles.hear(TEAM, answer(status, { 'retry-after': '9.5' }), START)).toBe(9_500);
+    expect(throttles.hear(null, answer(status, { 'retry-after': '9.5' }), START)).toBe(9_500);
+    expect(throttles.quietMs(TEAM, START)).toBe(0);
+  });
+
+  it('is no success, whatever it says of later', () => {
+    expect(createThrottles(() => 0).hear(TEAM, answer(200, { 'retry-after': '7' }), START)).toBeNull();
   });
 
   it.each([
@@ -67,6 +78,34 @@ describe('a throttle', () => {
     throttles.hear(TEAM, answer(200), START + 10);
 
     expect(throttles.quietMs(TEAM, START + 10)).toBe(59_990);
+  });
+});
+
+describe('what is to be left alone by itself', () => {
+  const OPERATION = `${TEAM}/operations/O`;
+
+  it('is silent as long as it has to be, and its host is not', () => {
+    const throttles = createThrottles(() => 0);
+    throttles.rest(OPERATION, 9_500, START);
+    throttles.rest(OPERATION, 2_000, START); // takes nothing back
+
+    expect(throttles.quietMs(OPERATION, START + 9_499)).toBe(1);
+    expect(throttles.quietMs(OPERATION, START + 9_500)).toBe(0);
+    expect(throttles.quietMs(TEAM, START)).toBe(0);
+  });
+
+  it('is told to others who read for the same tenant', () => {
+    const there = createThrottles(() => 0);
+    const here = createThrottles(
+      () => 0,
+      (pause) => {
+        const heard = parsePause({ ...pause });
+        if (heard !== null) there.hearPause(heard, START);
+      },
+    );
+    here.rest(OPERATION, 9_500, START);
+
+    expect([OPERATION, TEAM].map((location) => there.quietMs(location, START))).toEqual([9_500, 0]);
   });
 });
 

@@ -16,7 +16,7 @@ function codePlace(text: unknown): number {
 }
 
 /** What a key must not hold, as the domain says it: written out anew, so that a slip there cannot hide here. */
-const NEVER_IN_A_KEY = /^\.{0,2}$|^\$|[/\\?#%"<>|\p{Cc}\p{Zl}\p{Zp} \u00a0]/u;
+const NEVER_IN_A_KEY = /^\.{0,2}$|^\$|^\('|^\(.*\)$|[/\\?#%"<>|\p{Cc}\p{Zl}\p{Zp} \u00a0]/u;
 
 /** Ids as Graph makes them, and any other text it could: parentheses, quotes, dots and letters of every script. */
 export const legalKey = fc

@@ -65,6 +65,7 @@ describe('the location of a team operation', () => {
     { id: 'contentTypeCopy,0x0101', because: 'other operations have ids with commas' },
     { id: "O'Brien", because: 'a quote is doubled inside quotes' },
     { id: 'a(b)', because: 'parentheses of a key are its own' },
+    { id: '(a)b', because: 'those that do not go around it likewise' },
     { id: 'a..b', because: 'dots inside a key lead nowhere' },
   ])('takes the id $id: $because', ({ id }) => {
     const quoted = parse(`/teams('${T}')/operations('${id.replaceAll("'", "''")}')`);
@@ -232,6 +233,11 @@ describe('the location of an operation', () => {
     { text: `/teams/abc('operations')/${O}`, is: 'a key with a key' },
     { text: `/teams%2F${T}%2Foperations%2F${O}`, is: 'slashes that are encoded' },
     { text: `/teams%28%27${T}%27%29/operations/${O}`, is: 'parentheses that are encoded, and so no syntax' },
+    { text: `/teams/('${T}')/operations/${O}`, is: 'a slash before a key in quotes' },
+    { text: `/teams/${T}/operations/('${O}')`, is: 'a slash before the last key in quotes' },
+    { text: `/teams/(${T})/operations/(${O})`, is: 'a slash before keys in parentheses' },
+    { text: `/teams/('${T}/operations/${O}`, is: 'a slash before a key in quotes that stay open' },
+    { text: `/teams/%28%27${T}%27%29/operations/${O}`, is: 'a key in quotes that are encoded' },
     { text: `${TEAM_OPERATION}?$select=id`, is: 'a query' },
     { text: `${TEAM_OPERATION}#top`, is: 'a fragment' },
     { text: `/teams/${T}\\operations\\${O}`, is: 'backslashes' },
@@ -294,6 +300,8 @@ describe('the location of an operation', () => {
     { text: `/teams/a%20b/operations/${O}`, says: 'team-id holds " "' },
     { text: `/teams/${T}/operations/%2e%2e`, says: 'the id of the operation must be text of 1 to 512 characters' },
     { text: `/teams('${T})/operations/${O}`, says: 'do not match' },
+    { text: `/teams/('${T}')/operations/('${O}')`, says: `team-id is "('${T}')": parentheses and quotes around an id` },
+    { text: `/teams/${T}/operations/('${O}')`, says: "follow the word without a slash: teams('{id}') or teams/{id}" },
     { text: 'x'.repeat(3_000), says: 'has at most 2048 characters; this one has 3000' },
   ])('is refused with a sentence that helps: $says', ({ text, says }) => {
     expect(() => parse(text)).toThrow(says);
@@ -397,14 +405,26 @@ describe('an operation named by its host and its id', () => {
     expect(refInHost('chat', CHAT, `${O}-${T}-${O}`)).toEqual(parse(CHAT_OPERATION));
   });
 
-  it.each(['', '.', '..', 'a/b', 'a\\b', 'a%2Fb', 'a?b', 'a#b', 'a b', 'a\nb', '\ud800', 'a'.repeat(513)])(
-    'is refused for the id %j',
-    (id) => {
-      expect(errorOf(() => refInHost('team', T, id))).toBeInstanceOf(InputError);
-      expect(errorOf(() => refInHost('team', id, O))).toBeInstanceOf(InputError);
-      expect(errorOf(() => hostOf('chat', id))).toBeInstanceOf(InputError);
-    },
-  );
+  it.each([
+    '',
+    '.',
+    '..',
+    'a/b',
+    'a\\b',
+    'a%2Fb',
+    'a?b',
+    'a#b',
+    'a b',
+    'a\nb',
+    '\ud800',
+    "('a')",
+    '(a)',
+    'a'.repeat(513),
+  ])('is refused for the id %j', (id) => {
+    expect(errorOf(() => refInHost('team', T, id))).toBeInstanceOf(InputError);
+    expect(errorOf(() => refInHost('team', id, O))).toBeInstanceOf(InputError);
+    expect(errorOf(() => hostOf('chat', id))).toBeInstanceOf(InputError);
+  });
 
   it('is refused below a host of a kind that does not exist', () => {
     expect(() => hostOf('__proto__', T)).toThrow('There is no kind of host named "__proto__".');

@@ -43,6 +43,15 @@ describe('a read that failed', () => {
     expect(await delays({ kind: 'throttled', retryAfterMs }, 1, 0.9)).toEqual([retryAfterMs]);
   });
 
+  it('is tried again no earlier than Graph said, and later where our own delay is longer', async () => {
+    const reason: Reason = { kind: 'unavailable', retryAfterMs: 9_500 };
+    expect(await delays(reason, 5)).toEqual([9_500, 9_500, 12_000, 24_000, 48_000]);
+    expect(await delays(reason, 2, 0.9)).toEqual([9_500, 9_500]);
+    expect(await delays({ kind: 'unavailable', retryAfterMs: 86_400_000 }, 1)).toEqual([86_400_000]);
+    expect(await delays({ kind: 'notFound', retryAfterMs: 9_500 }, 1)).toEqual([INTERVAL_MS]);
+    expect(await delays({ kind: 'forbidden', retryAfterMs: 40_250 }, 1)).toEqual([40_250]);
+  });
+
   it('comes back for a place in the budget when there is one, and the later the longer it has waited in vain', async () => {
     const reason: Reason = { kind: 'overBudget', retryAfterMs: 1_000 };
     expect(await delays(reason, 3, 0)).toEqual([1_000, 1_000, 1_000]);
@@ -122,6 +131,8 @@ describe('a read that failed', () => {
     await clock.advance(7_500);
 
     expect(remaining(failure, clock.now()).reason).toEqual({ kind: 'throttled', retryAfterMs: 2_500 });
+    const unavailable = failures.record(ben, PATH, errorOf({ kind: 'unavailable', retryAfterMs: 1_000 }));
+    expect(remaining(unavailable, clock.now()).reason).toEqual({ kind: 'unavailable', retryAfterMs: 3_000 });
     const denied = failures.record(anna, PATH, errorOf({ kind: 'forbidden' }));
     expect(remaining(denied, clock.now())).toBe(denied.error);
   });

@@ -91,6 +91,22 @@ describe('what Graph may rely on', () => {
     await heard.leave();
   });
 
+  it('is asked again no earlier than it said with any failure, alone or by list', async () => {
+    const world = createWorld();
+    const [one, ...others] = ['O', 'A', 'B'].map((id, at) =>
+      world.graph.begin(at === 0 ? T : team('S'), id, world.life(0, 'RUNNING')),
+    );
+    const from = world.clock.now();
+    world.graph.fail(({ at }) => (at < from + 10_000 ? { kind: 'unavailable', retryAfterMs: 9_500 } : null));
+    const heards = [watch(world, anna, one === undefined ? [] : [one]), watch(world, anna, others)];
+    await world.clock.advance(9_509);
+    expect(world.graph.reads.map(({ type }) => type)).toEqual(['item', 'page']);
+    await world.clock.advance(30_000);
+
+    expect(world.readTimes().slice(0, 4)).toEqual([10, 10, 9_510, 9_510]);
+    for (const heard of heards) await heard.leave();
+  });
+
   it('is spared for longer and longer while it fails', async () => {
     const world = createWorld();
     const ref = world.graph.begin(T, 'O', world.life(0, 'RUNNING'));
