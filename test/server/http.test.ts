@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { systemClock } from '../../src/lib/clock.js';
 import { systemRandom } from '../../src/lib/random.js';
 import { startSandbox } from '../../src/sandbox/server.js';
+import { until } from '../support/until.js';
 import { startGate } from './gate.js';
 import { sandboxOf, startGateway, startGatewayOfGraph, type TestGateway } from './start-gateway.js';
 
@@ -227,17 +228,17 @@ describe('a gateway that stops', () => {
     const gateway = await startGateway({ GRAPH_URL: gate.url });
     const { location } = graph.begin({ life: NOT_BEGUN });
     gate.shut();
-    const asked = gate.asked();
     const answer = fetch(`${gateway.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': JSON_TYPE, authorization: `Bearer ${graph.demoToken}` },
       body: JSON.stringify({ query: OPERATION, variables: { ref: { location } } }),
     });
-    await asked;
+    await until(() => graph.reads().some(({ operationId }) => operationId !== null));
 
     const stopped = gateway.stop();
     expect(gateway.stop()).toBe(stopped);
-    await expect(fetch(`${gateway.url}/healthz`)).rejects.toThrow();
+    expect((await fetch(`${gateway.url}/readyz`)).status).toBe(503);
+    expect((await fetch(`${gateway.url}/graphql`, { method: 'POST', body: TYPENAME })).status).toBe(503);
     gate.open();
     expect(await (await answer).json()).toMatchObject({ data: { operation: { state: 'NOT_STARTED' } } });
     await stopped;
