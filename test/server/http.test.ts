@@ -186,6 +186,17 @@ describe('the gateway over HTTP', () => {
     });
   });
 
+  it.each([
+    { what: 'does not parse', body: { query: '{' }, code: 'GRAPHQL_PARSE_FAILED' },
+    { what: 'does not fit the schema', body: { query: '{ wrong }' }, code: 'GRAPHQL_VALIDATION_FAILED' },
+    { what: 'has other variables', body: { query: OPERATION, variables: { ref: 7 } }, code: 'BAD_USER_INPUT' },
+  ])('says that a document cost nothing which $what', async ({ body, code }) => {
+    expect(await answerTo(body)).toEqual({
+      errors: [expect.objectContaining({ extensions: { code } })],
+      extensions: { upstream: { requests: 0, reads: 0, snapshots: 0 } },
+    });
+  });
+
   it('has health, readiness and nothing at other paths', async () => {
     const statusOf = async (path: string): Promise<number> =>
       (await fetch(gateway.url + path, { redirect: 'manual' })).status;
