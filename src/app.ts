@@ -156,15 +156,20 @@ export async function startApp(config: Config, surroundings: Surroundings): Prom
     await once(http.server, 'listening');
     stops.add(async () => {
       const deadline = clock.now() + config.stopGraceMs;
-      const finished = Promise.all([
-        http.close(),
+      const drained = Promise.all([
+        http.drain(),
         // Whoever waits for an operation over HTTP is answered with what is known.
         Promise.all([webSockets.close(), eventStreams.close()]).then(() => coordinator.stop()),
       ]);
-      await settledBy(finished, deadline - LAST_WORD_MS, clock);
-      await reader.close(); // requests that still wait for Graph are told that it did not answer
-      await settledBy(finished, deadline, clock);
-      http.server.closeAllConnections();
+      const finished = drained.then(() => http.close()); // who asks whether it is ready is told until then
+      try {
+        await settledBy(finished, deadline - LAST_WORD_MS, clock);
+        await reader.close(); // requests that still wait for Graph are told that it did not answer
+        await settledBy(finished, deadline, clock);
+      } finally {
+        void http.close();
+        http.server.closeAllConnections();
+      }
     });
 
     metrics.add(

@@ -13,8 +13,12 @@ import { systemClock } from '../src/lib/clock.js';
 import { systemRandom } from '../src/lib/random.js';
 import { startSandbox } from '../src/sandbox/server.js';
 import { openReady } from './server/raw-socket.js';
+import { startCountingGraph } from './support/counting-graph.js';
+import { closeAfterTest } from './support/gateway.js';
+import { eventually } from './support/until.js';
 import { startProcess, type GatewayProcess } from './support/gateway-process.js';
 import { secret } from './support/secrets.js';
+import { openSocket } from './support/ws-client.js';
 
 const TOKEN = secret('a-token-that-nobody-may-read-7f3a');
 /** One in a place where its own caller may read it, and nobody else. */
@@ -74,6 +78,43 @@ describe('the gateway as a process', () => {
       expect(gateway.lines('stopping')).toEqual([expect.objectContaining({ signal })]);
     },
   );
+
+  it('says on SIGTERM that it is not ready until it has answered, and ends with 0', async () => {
+    const graph = closeAfterTest(await startCountingGraph());
+    graph.put({ host: 'team', hostId: 'sales', operationId: 'archiving', status: 'inProgress' });
+    const gateway = run({ GRAPH_URL: graph.url, STOP_GRACE_SECONDS: '600' });
+    const url = await gateway.url();
+    const release = graph.hold();
+    const asked = ask(url, '{ operation(ref: { team: { hostId: "sales", operationId: "archiving" } }) { state } }');
+    await graph.until(() => graph.requests.length === 1);
+    const statusOf = async (path: string): Promise<number> =>
+      (await fetch(`${url}${path}`, { headers: { connection: 'close' } })).status;
+    expect(await statusOf('/readyz')).toBe(200);
+
+    gateway.kill('SIGTERM');
+    await eventually(async () => expect(await statusOf('/readyz')).toBe(503));
+    expect(await Promise.all(['/readyz', '/healthz', '/metrics'].map(statusOf))).toEqual([503, 200, 200]);
+    expect((await ask(url, '{ __typename }')).status).toBe(503);
+    await expect(openSocket(`${url}/graphql`)).rejects.toThrow('503');
+    release();
+    expect(await (await asked).json()).toMatchObject({ data: { operation: { state: 'RUNNING' } } });
+    expect(await gateway.ended).toBe(0);
+    expect(gateway.output.err).toBe('');
+  });
+
+  it('ends at once where no grace is given, whoever still waits', async () => {
+    const graph = closeAfterTest(await startCountingGraph());
+    graph.put({ host: 'team', hostId: 'sales', operationId: 'archiving', status: 'inProgress' });
+    const gateway = run({ GRAPH_URL: graph.url, STOP_GRACE_SECONDS: '0' });
+    const url = await gateway.url();
+    graph.hold();
+    const asked = ask(url, '{ operation(ref: { team: { hostId: "sales", operationId: "archiving" } }) { state } }');
+    const settled = Promise.allSettled([asked]);
+    await graph.until(() => graph.requests.length === 1);
+    gateway.kill('SIGTERM');
+    expect(await gateway.ended).toBe(0);
+    await settled;
+  });
 
   it('logs a line for each request and each check, and never a token', async () => {
     const graph = await startSandbox({ clock: systemClock, random: systemRandom });
@@ -173,6 +214,14 @@ describe('the gateway as a process', () => {
     expect(gateway.output.out).toBe('');
   });
 });
+
+function ask(url: string, query: string): Promise<Response> {
+  return fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
+    body: JSON.stringify({ query }),
+  });
+}
 
 /** As the process tells it, written as the file is. */
 async function schemaOf(url: string): Promise<string> {

@@ -108,12 +108,12 @@ function badRequest() {
   return { status: 400, headers: new HeaderMap() };
 }
 
-/** Says in every answer what it cost. */
+/** Says in every answer what it cost, of a document that was refused too. */
 const upstreamPlugin: ApolloServerPlugin<ApiContext> = {
   requestDidStart: () =>
     Promise.resolve({
       willSendResponse: ({ response, contextValue }) => {
-        if (response.body.kind === 'single' && response.body.singleResult.data !== undefined) {
+        if (response.body.kind === 'single') {
           const { singleResult } = response.body;
           singleResult.extensions = { ...singleResult.extensions, upstream: upstreamOf(contextValue.cost) };
         }

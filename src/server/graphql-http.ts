@@ -10,6 +10,7 @@ import { limitExceeded } from './document-limits.js';
 import { type DocumentRequest, type Documents } from './documents.js';
 import { type HotQueries } from './hot-queries.js';
 import { parseJson, readBody } from './json-body.js';
+import { problemOf } from './request-problems.js';
 
 export interface GraphQLHttp {
   readonly apollo: ApolloServer<ApiContext>;
@@ -50,6 +51,12 @@ export function createGraphQLHttp({ apollo, documents, hotQueries, maxBodyBytes,
   };
 
   return async (request, response, headers, context) => {
+    if (request.method !== 'POST' && request.method !== 'GET') {
+      setHeaders(response, headers);
+      response.setHeader('Allow', 'GET, POST');
+      refuse(response, 405, 'Only GET and POST are of use here.');
+      return;
+    }
     const { accept } = request.headers;
     const answerType = answerTypes.of(accept);
     const asked = await read(request, answerType);
@@ -79,7 +86,13 @@ export function createGraphQLHttp({ apollo, documents, hotQueries, maxBodyBytes,
     const answer = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: asked.request, context });
     if (isResult(answer)) answerTypes.learn(accept, answer.headers.get('content-type'));
     for (const [name, value] of answer.headers) response.setHeader(name, value);
-    response.statusCode = statusOf(answer);
+    const said = errorsOf(answer);
+    response.statusCode = statusOf(answer, said);
+    if (said.some(({ extensions }) => extensions?.['code'] === 'BAD_REQUEST')) {
+      const message = problemOf(asked.request, response.statusCode);
+      response.end(JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] }));
+      return;
+    }
     if (answer.body.kind === 'complete') {
       response.end(answer.body.string);
       return;
@@ -112,11 +125,16 @@ const DOCUMENT_CODES = [
  * A client that takes `application/json` cannot tell our 400 from that of a proxy on the way, so a well-formed request
  * is answered with 200 whatever is wrong with its document. Source: GraphQL over HTTP, 6.4.1.
  */
-function statusOf({ status = 200, headers, body }: HTTPGraphQLResponse): number {
-  if (status !== 400 || body.kind !== 'complete') return status;
-  if (headers.get('content-type')?.startsWith('application/json') !== true) return status;
+function statusOf({ status = 200, headers }: HTTPGraphQLResponse, said: readonly GraphQLFormattedError[]): number {
+  if (status !== 400 || headers.get('content-type')?.startsWith('application/json') !== true) return status;
+  return said.every(({ extensions }) => DOCUMENT_CODES.includes(String(extensions?.['code']))) ? 200 : status;
+}
+
+/** Why it was refused; an answer with data is not looked at. */
+function errorsOf({ status = 200, body }: HTTPGraphQLResponse): readonly GraphQLFormattedError[] {
+  if (status < 400 || body.kind !== 'complete') return [];
   const { errors = [] } = JSON.parse(body.string) as FormattedExecutionResult;
-  return errors.every(({ extensions }) => DOCUMENT_CODES.includes(String(extensions?.['code']))) ? 200 : status;
+  return errors;
 }
 
 /** An error in GraphQL's own form, for what never becomes a GraphQL request. */

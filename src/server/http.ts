@@ -4,12 +4,14 @@ import { type Socket } from 'node:net';
 import { type Duplex } from 'node:stream';
 import { createContext, type ApiContext, type ApiServices } from '../api/context.js';
 import { type ErrorReport } from '../api/errors.js';
+import { once } from '../lib/once.js';
 import { noTracing, type Tracing } from '../lib/tracing.js';
 import { GraphError } from '../operation/failure.js';
 import { type Caller } from '../operation/scope.js';
 import { fixedAuthority } from '../poll/authority.js';
 import { type Debug } from './debug.js';
 import { type Documents } from './documents.js';
+import { createDraining, PROBES, sendAway } from './draining.js';
 import { createGraphQLHttp, refuse, setHeaders } from './graphql-http.js';
 import { type HotQueries } from './hot-queries.js';
 import { type Metrics } from './metrics.js';
@@ -68,13 +70,15 @@ const COMMON_HEADERS = Object.entries(API_HEADERS).flat();
 /** An answer is one caller's, and of one moment. */
 const GRAPHQL_HEADERS = [...COMMON_HEADERS, 'Cache-Control', 'no-store'];
 
-/** What was asked as the server closed has come by then; where nothing has, nothing was asked. */
-const ASK_WITHIN_MS = 250;
+/** How long connections that nothing is due on may take to close: to Node one is busy until its first request has come. */
+const CLOSE_WITHIN_MS = 250;
 
 export interface Http {
   /** The caller lets it listen. */
   readonly server: Server;
-  /** Takes no further connection and ends those that nobody uses. Resolves when the last one is over. */
+  /** Answers nothing new but probes, and says so. Resolves when all that was asked before is answered. */
+  drain(): Promise<void>;
+  /** Takes no further connection and ends those there are, on which nothing is due any more. */
   close(): Promise<void>;
 }
 
@@ -134,8 +138,17 @@ export function createHttp(options: HttpOptions): Http {
     return graphqlAt(STREAM_PATH, request, response, serve, STREAM_CROSSING);
   };
 
-  const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const route = async (request: IncomingMessage, response: ServerResponse, isLate: boolean): Promise<void> => {
     const path = pathOf(request);
+    if (isLate) {
+      response.shouldKeepAlive = false;
+      if (!PROBES.has(path)) {
+        const crossing = path === STREAM_PATH ? STREAM_CROSSING : undefined;
+        setHeaders(response, [...GRAPHQL_HEADERS, ...corsHeaders(request, allowedOrigins, crossing)]);
+        sendAway(request, response);
+        return;
+      }
+    }
     const misdirected = isMisdirected(request);
     if (path === '/graphql' && request.method === 'POST' && !misdirected) {
       await graphql(request, response); // no page is asked for this way
@@ -172,6 +185,7 @@ export function createHttp(options: HttpOptions): Http {
     }
   };
 
+  const draining = createDraining();
   const pipelines = createPipelines(() => report.refused('PIPELINED_REQUESTS'));
   const server = createServer(
     {
@@ -183,6 +197,7 @@ export function createHttp(options: HttpOptions): Http {
     (request, response) => {
       if (!pipelines.add(request)) return;
       const startedAt = services.clock.now();
+      const isLate = draining.hasBegun;
       response.on('close', () => {
         pipelines.remove(request);
         const { method } = request;
@@ -191,10 +206,11 @@ export function createHttp(options: HttpOptions): Http {
         // A path that is none of ours is a text of the caller's, whatever is in it.
         const known = status === 404 || status === 421 ? null : pathOf(request);
         log.info({ method, path: known, status, ms: services.clock.now() - startedAt }, 'request');
-        // No other request can follow; a connection that was busy when the server closed would be kept for one.
-        if (!server.listening) request.socket.end();
+        if (!draining.hasBegun) return;
+        if (!isLate) draining.answered(request.socket);
+        if (pipelines.unanswered(request.socket) === 0) request.socket.end(); // it would be kept for another request
       });
-      route(request, response).catch((error: unknown) => {
+      route(request, response, isLate).catch((error: unknown) => {
         log.error({ err: error }, 'request failed');
         if (response.headersSent) response.destroy();
         else tell(response, 500, 'Internal error.');
@@ -216,7 +232,7 @@ export function createHttp(options: HttpOptions): Http {
   });
   server.on('upgrade', ({ socket }) => {
     connections.delete(socket); // counted as a websocket from now on
-    if (!pipelines.isBusy(socket)) return;
+    if (pipelines.unanswered(socket) === 0) return;
     report.refused('PIPELINED_REQUESTS'); // what is due on it would come between the frames
     socket.destroy();
   });
@@ -231,19 +247,19 @@ export function createHttp(options: HttpOptions): Http {
   });
   return {
     server,
-    close() {
+    drain: () => draining.begin([...connections].map((one) => [one, pipelines.unanswered(one)] as const)),
+    close: once(() => {
       const { clock } = services;
       return new Promise<void>((resolve) => {
-        // Browsers connect before they ask. To Node a connection is busy until its first request has come.
-        const cancelLook = clock.wakeAt(clock.now() + ASK_WITHIN_MS, () => {
-          for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
+        const cancelLook = clock.wakeAt(clock.now() + CLOSE_WITHIN_MS, () => {
+          for (const connection of connections) connection.destroy();
         });
         server.close(() => {
           cancelLook();
           resolve();
         });
       });
-    },
+    }),
   };
 }
 

@@ -8,8 +8,8 @@ import { type Duplex } from 'node:stream';
 export interface Pipelines {
   /** Counts a request that came. @returns whether it is to be served; where not, its connection is cut */
   add(request: IncomingMessage): boolean;
-  /** Whether answers are due on a connection, or it serves nothing but a stream. */
-  isBusy(socket: Duplex): boolean;
+  /** How many answers are due on a connection; one that serves nothing but a stream owes that. */
+  unanswered(socket: Duplex): number;
   /** It has its answer. */
   remove(request: IncomingMessage): void;
   /**
@@ -48,7 +48,7 @@ export function createPipelines(onCut: () => void): Pipelines {
       pipeline.most = 0;
       return false;
     },
-    isBusy: (socket) => (pipelines.get(socket)?.unanswered ?? 0) > 0,
+    unanswered: (socket) => pipelines.get(socket)?.unanswered ?? 0,
     remove({ socket }) {
       const pipeline = pipelines.get(socket);
       if (pipeline !== undefined) pipeline.unanswered -= 1;

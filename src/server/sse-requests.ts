@@ -2,6 +2,7 @@ import { TOKEN_HEADER_KEY, TOKEN_QUERY_KEY } from 'graphql-sse';
 import { type IncomingMessage } from 'node:http';
 import { isJsonObject } from '../operation/json.js';
 import { parseJson, readBody } from './json-body.js';
+import { NO_DOCUMENT, NO_OBJECT, NOT_JSON_TYPE, wrongFieldOf } from './request-problems.js';
 import { type RunRequest } from './running.js';
 
 /** What a request is about, but for what is in its body. */
@@ -57,10 +58,10 @@ export async function readRequest(
   if (body === 'gone') return 'gone';
   if ('length' in body) return 'too long';
   if ('problem' in body) return body;
-  if (body.text === undefined) return { status: 415, problem: 'Send the body as `Content-Type: application/json`.' };
+  if (body.text === undefined) return { status: 415, problem: NOT_JSON_TYPE };
   const value = parseJson(body.text);
   if (value === undefined) return { status: 400, problem: 'The body is not JSON.' };
-  return isJsonObject(value) ? understood(value) : { status: 400, problem: 'The body must be a JSON object.' };
+  return isJsonObject(value) ? understood(value) : { status: 400, problem: NO_OBJECT };
 }
 
 function inAddress(parameters: URLSearchParams): StreamRequest | StreamProblem {
@@ -82,18 +83,11 @@ function inAddress(parameters: URLSearchParams): StreamRequest | StreamProblem {
 /** Only what somebody looks at; the rest of what was sent goes. */
 function understood(said: Readonly<Record<string, unknown>>): StreamRequest | StreamProblem {
   const { query, operationName, variables, documentId, extensions } = said;
-  if (operationName != null && typeof operationName !== 'string') {
-    return { status: 400, problem: '`operationName` must be text.' };
-  }
-  if (variables != null && !isJsonObject(variables)) {
-    return { status: 400, problem: '`variables` must be an object.' };
-  }
-  if (extensions != null && !isJsonObject(extensions)) {
-    return { status: 400, problem: '`extensions` must be an object.' };
-  }
-  const { operationId, persistedQuery } = extensions ?? {};
+  const problem = wrongFieldOf(said);
+  if (problem !== null) return { status: 400, problem };
+  const { operationId, persistedQuery } = isJsonObject(extensions) ? extensions : {};
   if (typeof query !== 'string' && documentId === undefined && persistedQuery === undefined) {
-    return { status: 400, problem: 'There is no document: `query` is missing.' };
+    return { status: 400, problem: NO_DOCUMENT };
   }
   if (operationId != null && !isId(operationId)) {
     const problem = `\`extensions.operationId\` must be text of at most ${MAX_ID_LENGTH} characters.`;
@@ -103,8 +97,8 @@ function understood(said: Readonly<Record<string, unknown>>): StreamRequest | St
     asked: {
       query,
       documentId,
-      operationName: operationName ?? undefined,
-      variables: variables === undefined || variables === null ? undefined : { ...variables },
+      operationName: typeof operationName === 'string' ? operationName : undefined,
+      variables: isJsonObject(variables) ? { ...variables } : undefined,
       extensions: { persistedQuery },
     },
     operationId: operationId == null || operationId === '' ? null : String(operationId),

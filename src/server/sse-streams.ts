@@ -1,6 +1,7 @@
 import { type IncomingMessage } from 'node:http';
 import { type ErrorReport } from '../api/errors.js';
 import { type Caller } from '../operation/scope.js';
+import { STOPPING } from './draining.js';
 import { type FanOut } from './fan-out.js';
 import { refuse, refuseBeyond } from './graphql-http.js';
 import { createRunner, type RunnerOptions } from './running.js';
@@ -63,7 +64,7 @@ export function createStreams(options: StreamsOptions): Streams {
     },
     take({ request, response }, caller, isShared) {
       if (closing) {
-        refuse(response, 503, 'The gateway is stopping.');
+        refuse(response, STOPPING.status, STOPPING.message, STOPPING.code);
         return null;
       }
       if (request.socket.destroyed) return null; // its client went away while it was found out who that is

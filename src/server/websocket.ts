@@ -4,6 +4,7 @@ import { type Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { type Clock } from '../lib/clock.js';
 import { LimitError } from '../operation/failure.js';
+import { STOPPING } from './draining.js';
 import { createProtocol, type ProtocolOptions } from './graphql-protocol.js';
 import { isAllowedOrigin, MISDIRECTED } from './origins.js';
 import { rawResponse } from './security-headers.js';
@@ -25,6 +26,7 @@ export interface WebSocketOptions extends ProtocolOptions {
 interface Refusal {
   readonly status: number;
   readonly message: string;
+  readonly code?: string;
 }
 
 export interface WebSockets {
@@ -113,7 +115,7 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
     if (request.url?.split('?', 1)[0] !== path) return { status: 404, message: `Websockets are at ${path}.` };
     if (isMisdirected(request)) return { status: 421, message: MISDIRECTED };
     if (!isAllowedOrigin(request, allowedOrigins)) return { status: 403, message: 'This origin is not allowed.' };
-    return closing ? { status: 503, message: 'The gateway is stopping.' } : null;
+    return closing ? STOPPING : null;
   };
 
   /** Whose place it is that a connection takes. */
@@ -135,10 +137,11 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
     if (refusal !== null) {
       const isLimit = refusal instanceof LimitError;
       if (isLimit) report.refused(refusal.limit);
-      const extensions = isLimit ? { code: 'LIMIT_EXCEEDED', limit: refusal.limit } : { code: 'BAD_USER_INPUT' };
-      const answer = rawResponse(isLimit ? 503 : refusal.status, {
-        errors: [{ message: refusal.message, extensions }],
-      });
+      const { message } = refusal;
+      const [status, extensions] = isLimit
+        ? [503, { code: 'LIMIT_EXCEEDED', limit: refusal.limit }]
+        : [refusal.status, { code: refusal.code ?? 'BAD_USER_INPUT' }];
+      const answer = rawResponse(status, { errors: [{ message, extensions }] });
       // Destroyed as soon as it is said: nothing else ends a connection that the other side leaves half open.
       stream.end(answer, () => stream.destroy());
       return;

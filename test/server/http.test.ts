@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { systemClock } from '../../src/lib/clock.js';
 import { systemRandom } from '../../src/lib/random.js';
 import { startSandbox } from '../../src/sandbox/server.js';
+import { until } from '../support/until.js';
 import { startGate } from './gate.js';
 import { sandboxOf, startGateway, startGatewayOfGraph, type TestGateway } from './start-gateway.js';
 
@@ -40,7 +41,7 @@ describe('the gateway over HTTP', () => {
     ])('refuses a $type body, which a page may send unasked', async ({ type, body }) => {
       const response = await post(body, { 'content-type': type });
       expect(response.status).toBe(400);
-      expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+      expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
     });
 
     it('takes a GET only with a header that a page may not send unasked', async () => {
@@ -123,6 +124,48 @@ describe('the gateway over HTTP', () => {
     });
   });
 
+  describe('says what is wrong with a request and what would be right', () => {
+    const GUARDED = { 'apollo-require-preflight': '1' };
+    const TYPED = { 'content-type': JSON_TYPE };
+    const ASKED = '?query=%7B__typename%7D';
+    const SUBSCRIPTION = encodeURIComponent('subscription { operationStatusChanged(refs: []) { to } }');
+    it.each([
+      { status: 400, says: 'Any page could send this GET', search: ASKED },
+      { status: 400, says: 'Any page could send this GET', search: ASKED, headers: { 'content-type': 'text/plain' } },
+      { status: 415, says: 'A GET has no body', search: ASKED, headers: { ...GUARDED, 'content-type': 'text/plain' } },
+      { status: 400, says: '`query` is missing', search: '?query=', headers: GUARDED },
+      { status: 400, says: '`query` stands in the address more than once', search: `${ASKED}&query=1`, headers: TYPED },
+      { status: 400, says: '`variables` in the address is not JSON', search: `${ASKED}&variables=a`, headers: GUARDED },
+      { status: 400, says: '`extensions` must be an object', search: `${ASKED}&extensions=1`, headers: GUARDED },
+      { status: 405, says: 'A GET runs queries only', search: `?query=${SUBSCRIPTION}`, headers: GUARDED },
+      { status: 406, says: 'accept one of them', search: ASKED, headers: { ...GUARDED, accept: 'application/xml' } },
+      { status: 400, says: 'Send the body as `Content-Type: application/json`', method: 'POST' },
+      { status: 400, says: '`query` is missing', method: 'POST', headers: TYPED, body: '{}' },
+      { status: 400, says: '`query` must be text', method: 'POST', headers: TYPED, body: '{"query":5}' },
+      { status: 400, says: 'The body must be a JSON object', method: 'POST', headers: TYPED, body: '"text"' },
+      { status: 400, says: 'send each by itself', method: 'POST', headers: TYPED, body: `[${TYPENAME}]` },
+      {
+        status: 400,
+        says: '`variables` must be an object',
+        method: 'POST',
+        headers: TYPED,
+        body: '{"query":"{__typename}","variables":"a"}',
+      },
+      { status: 405, says: 'Only GET and POST are of use here', method: 'PUT' },
+      { status: 405, says: 'Only GET and POST are of use here', method: 'PUT', headers: TYPED, body: TYPENAME },
+      { status: 405, says: 'Only GET and POST are of use here', method: 'DELETE' },
+    ])('with $status: $says', async ({ status, says, search = '', ...init }) => {
+      const response = await fetch(`${gateway.url}/graphql${search}`, init);
+      const said = (await response.json()) as Answer;
+      expect({ status: response.status, said }).toEqual({
+        status,
+        said: { errors: [{ message: expect.stringContaining(says), extensions: { code: 'BAD_USER_INPUT' } }] },
+      });
+      expect(response.headers.has('allow')).toBe(status === 405);
+      expect(said.errors?.[0]?.message).not.toMatch(/apollo(?!-require-preflight)|graphql-http/i);
+    });
+  });
+
   it.each([
     ['application/json', 200],
     ['application/graphql-response+json', 400],
@@ -140,6 +183,17 @@ describe('the gateway over HTTP', () => {
     });
     expect(await answerTo({ query: OPERATION, variables: { ref: { location } } })).toMatchObject({
       extensions: { upstream: { requests: 0, reads: 0, snapshots: 1 } },
+    });
+  });
+
+  it.each([
+    { what: 'does not parse', body: { query: '{' }, code: 'GRAPHQL_PARSE_FAILED' },
+    { what: 'does not fit the schema', body: { query: '{ wrong }' }, code: 'GRAPHQL_VALIDATION_FAILED' },
+    { what: 'has other variables', body: { query: OPERATION, variables: { ref: 7 } }, code: 'BAD_USER_INPUT' },
+  ])('says that a document cost nothing which $what', async ({ body, code }) => {
+    expect(await answerTo(body)).toEqual({
+      errors: [expect.objectContaining({ extensions: { code } })],
+      extensions: { upstream: { requests: 0, reads: 0, snapshots: 0 } },
     });
   });
 
@@ -227,17 +281,17 @@ describe('a gateway that stops', () => {
     const gateway = await startGateway({ GRAPH_URL: gate.url });
     const { location } = graph.begin({ life: NOT_BEGUN });
     gate.shut();
-    const asked = gate.asked();
     const answer = fetch(`${gateway.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': JSON_TYPE, authorization: `Bearer ${graph.demoToken}` },
       body: JSON.stringify({ query: OPERATION, variables: { ref: { location } } }),
     });
-    await asked;
+    await until(() => graph.reads().some(({ operationId }) => operationId !== null));
 
     const stopped = gateway.stop();
     expect(gateway.stop()).toBe(stopped);
-    await expect(fetch(`${gateway.url}/healthz`)).rejects.toThrow();
+    expect((await fetch(`${gateway.url}/readyz`)).status).toBe(503);
+    expect((await fetch(`${gateway.url}/graphql`, { method: 'POST', body: TYPENAME })).status).toBe(503);
     gate.open();
     expect(await (await answer).json()).toMatchObject({ data: { operation: { state: 'NOT_STARTED' } } });
     await stopped;
