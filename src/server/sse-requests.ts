@@ -36,6 +36,15 @@ export function readAddress(request: IncomingMessage): StreamAddress {
   return { streamToken, parameters };
 }
 
+/**
+ * Whether a GET sends a document to a stream that is there, instead of opening one. Only with the token in the header,
+ * which no page of elsewhere can send without being asked for its origin first: an address is called by any image.
+ */
+export function isSentToStream({ headers }: IncomingMessage, { parameters }: StreamAddress): boolean {
+  if (headers[TOKEN_HEADER_KEY] === undefined || headers.accept?.includes('text/event-stream') === true) return false;
+  return ['query', 'documentId', 'extensions'].some((name) => parameters.has(name));
+}
+
 /** Whether a header Accept admits one of these types. A client that sends none takes anything. */
 export function accepts(request: IncomingMessage, ...types: readonly string[]): boolean {
   const { accept = '*/*' } = request.headers;

@@ -17,7 +17,7 @@ export interface SharedStreams {
   reserve(call: StreamCall): Promise<void>;
   /** GET: its events. */
   open(call: StreamCall): Promise<void>;
-  /** POST: begins an operation in it. */
+  /** POST, or GET with a document: begins an operation in it. */
   begin(call: StreamCall): Promise<void>;
   /** DELETE: ends one. */
   leave(call: StreamCall): Promise<void>;

@@ -3,7 +3,7 @@ import { refuse } from './graphql-http.js';
 import { isAllowedOrigin, isFromElsewhere, type Crossing } from './origins.js';
 import { createReservations } from './reservations.js';
 import { createStreamDoor, type StreamCall } from './sse-answers.js';
-import { accepts, readAddress } from './sse-requests.js';
+import { accepts, isSentToStream, readAddress } from './sse-requests.js';
 import { createSharedStreams } from './sse-shared.js';
 import { createStreams, type StreamsOptions } from './sse-streams.js';
 
@@ -12,7 +12,7 @@ import { createStreams, type StreamsOptions } from './sse-streams.js';
  *
  *     GET, POST  a document, answered with a stream of its own
  *     PUT        reserves a stream for many documents: the answer is its token, which what follows brings along
- *     GET        opens it; POST begins a document in it, answered with 202; DELETE ends one
+ *     GET        opens it; POST, or a GET with a document, begins one in it, answered with 202; DELETE ends one
  *
  * graphql-sse's own handler is not used: it writes each event anew for each stream, keeps what is not read without a
  * bound, and gives a reserved stream to whoever brings its token, for good.
@@ -83,7 +83,7 @@ export function serveEventStreams(options: EventStreamsOptions): EventStreams {
           return;
         case 'GET':
         case 'POST':
-          if (isNamed && request.method === 'POST') await shared.begin(call);
+          if (isNamed && (request.method === 'POST' || isSentToStream(request, call.address))) await shared.begin(call);
           else if (!accepts(request, EVENTS))
             refuse(response, 406, `Events are told here: send \`Accept: ${EVENTS}\`.`);
           else if (isNamed) await shared.open(call);

@@ -236,6 +236,34 @@ describe('server-sent events', () => {
       expect(await stream.next()).toEqual({ event: 'complete', data: '{"id":"one"}' });
     });
 
+    it.each(['application/json', 'application/graphql-response+json', '*/*'])(
+      'begin an operation that is sent by GET, accepting %s',
+      async (accept) => {
+        const { stream, token } = await openShared(gateway);
+        const path = `${addressOf(HELLO)}&extensions=${encodeURIComponent('{"operationId":"one"}')}`;
+        const begun = await open(gateway, { path, headers: { accept, [TOKEN_HEADER]: token } });
+        expect([begun.status, await begun.ended]).toEqual([202, '']);
+        expect(await stream.next()).toMatchObject({
+          event: 'next',
+          data: expect.stringMatching(/^\{"id":"one".*Query/),
+        });
+        expect(await stream.next()).toEqual({ event: 'complete', data: '{"id":"one"}' });
+      },
+    );
+
+    it('begin nothing for a GET that a page of elsewhere could send', async () => {
+      const { stream, token } = await openShared(gateway);
+      const path = `${addressOf(HELLO)}&extensions=${encodeURIComponent('{"operationId":"one"}')}`;
+      const inAddress = await open(gateway, { path: `${path}&token=${token}`, headers: { accept: '*/*' } });
+      const fromPage = await open(gateway, {
+        path,
+        headers: { accept: '*/*', [TOKEN_HEADER]: token, origin: 'https://evil.example' },
+      });
+      expect([inAddress.status, fromPage.status]).toEqual([409, 403]);
+      expect((await begin(gateway, token, 'two', { query: HELLO })).status).toBe(202);
+      expect(await stream.next()).toMatchObject({ event: 'next', data: expect.stringMatching(/^\{"id":"two"/) });
+    });
+
     it('begin operations where their variables say: Last-Event-ID is of streams that tell of one alone', async () => {
       const { stream, token } = await openShared(gateway, { 'last-event-id': 'five' });
       const begun = await begin(gateway, token, 'one', watch(stalled()), { 'last-event-id': 'five' });
